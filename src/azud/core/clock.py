@@ -1,0 +1,31 @@
+"""Time: aware UTC datetimes, and their one text form."""
+
+from __future__ import annotations
+
+import datetime as _dt
+
+
+def utc_now() -> _dt.datetime:
+    """Return the current time as an aware UTC datetime."""
+    return _dt.datetime.now(_dt.timezone.utc)
+
+
+def to_text(moment: _dt.datetime) -> str:
+    """Return `2026-11-21T09:30:00.123456Z`; sorting the text sorts the moments.
+
+    Raises:
+        ValueError: The datetime is naive.
+    """
+    if moment.tzinfo is None:
+        raise ValueError("a naive datetime has no place on the time line")
+    return moment.astimezone(_dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> _dt.datetime:
+    """Return the aware UTC datetime of a text that `to_text` made."""
+    return _dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=_dt.timezone.utc)
+
+
+def now_text() -> str:
+    """Return the current time in the form of `to_text`."""
+    return to_text(utc_now())

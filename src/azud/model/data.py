@@ -1,0 +1,70 @@
+"""Datastores, paths on them, and dataset definitions."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, Dict, Tuple
+
+from azud.core.digests import digest_value
+from azud.model.codec import to_json
+
+
+@dataclasses.dataclass(frozen=True)
+class DatastoreRecord:
+    """A place for data, known to the workspace by name.
+
+    `type` is v1's word (`AzureBlob`, `AzureFile`, …), which user code may read; `driver` says how azud
+    reaches the bytes. The only driver so far is `local`, whose `options` are `{"root": absolute folder}`.
+    """
+
+    name: str
+    type: str
+    driver: str
+    options: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    is_default: bool = False
+    created_at: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class DataLocation:
+    """A file, folder or glob on a datastore. `path` is relative, with forward slashes; "" is the root."""
+
+    datastore: str
+    path: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetDefinition:
+    """What a dataset means: places, how to read them, and transformations in order.
+
+    Args:
+        type: `file` or `tabular`.
+        locations: Where the bytes are; a path may hold `*`, `?`, `[...]` and `**`.
+        reader: For tabular datasets, `{"format": "delimited", "separator": ",", "header": ...,
+            "encoding": ..., "include_path": bool, "column_types": {...}, ...}`.
+        operations: `{"op": name, ...}` objects applied in order (`keep_columns`, `take`, …).
+    """
+
+    type: str
+    locations: Tuple[DataLocation, ...] = ()
+    reader: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    operations: Tuple[Dict[str, Any], ...] = ()
+
+    def saved_id(self) -> str:
+        """Return the id under which this definition is saved: equal definitions, equal ids."""
+        hexadecimal = digest_value(to_json(self))[:32]
+        parts = (hexadecimal[:8], hexadecimal[8:12], hexadecimal[12:16], hexadecimal[16:20], hexadecimal[20:])
+        return "-".join(parts)
+
+
+@dataclasses.dataclass(frozen=True)
+class DatasetRecord:
+    """A saved dataset; registered under a name and version, or only saved (name "" and version 0)."""
+
+    id: str
+    definition: DatasetDefinition
+    name: str = ""
+    version: int = 0
+    description: str = ""
+    tags: Dict[str, str] = dataclasses.field(default_factory=dict)
+    created_at: str = ""
