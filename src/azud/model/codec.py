@@ -8,6 +8,7 @@ what a newer writer added; a missing key takes the field's default.
 from __future__ import annotations
 
 import dataclasses
+import types
 import typing
 from typing import Any, Callable, Dict, Optional, Tuple, Type, TypeVar, Union
 
@@ -16,6 +17,7 @@ from azud.core.errors import DefinitionError
 T = TypeVar("T")
 _Reader = Callable[[Any, str], Any]
 _readers: Dict[Any, _Reader] = {}
+_UNIONS = (Union, getattr(types, "UnionType", Union))  # `X | None` is a type of its own from Python 3.10 to 3.13
 
 
 def to_json(value: Any) -> Any:
@@ -55,7 +57,7 @@ def _make_reader(kind: Any) -> _Reader:
     if dataclasses.is_dataclass(kind):
         return _dataclass_reader(kind)
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin is Union and len(arguments) == 2 and type(None) in arguments:
+    if origin in _UNIONS and len(arguments) == 2 and type(None) in arguments:
         return _optional_reader(next(item for item in arguments if item is not type(None)))
     if origin is tuple and len(arguments) == 2 and arguments[1] is Ellipsis:
         return _tuple_reader(arguments[0])

@@ -21,6 +21,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Dict, Optional, Tuple
 
+from azud.core.processes import ProcessMark as ProcessMark  # noqa: PLC0414 - re-exported
 from azud.model.definition import Argument
 from azud.model.runs import RunError
 from azud.model.snapshot import SnapshotFile
@@ -36,21 +37,6 @@ SPEC, CLAIM, JOB_CLAIM, JOB, EXIT, MANIFEST = (
 SPOOL = "metrics.jsonl"
 DRIVER_LOG = "azureml-logs/70_driver_log.txt"
 STD_LOG = "user_logs/std_log.txt"
-
-
-@dataclasses.dataclass(frozen=True)
-class ProcessMark:
-    """A process that cannot be mistaken for another: pid numbers come again, start times do not.
-
-    Args:
-        pid: Process id on this machine.
-        started: The kernel's start time of the process in clock ticks since boot, as text; "" unknown.
-        boot: The kernel's boot id; "" unknown.
-    """
-
-    pid: int
-    started: str = ""
-    boot: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,96 @@
+# azud's commands for people who work on it, and the first one for everybody: make quickstart.
+# Everything lands in .venv and .stamps; make clean removes both.
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+STAMPS  := .stamps
+WORKERS ?= 2
+PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: help quickstart install test check format bench lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make quickstart   install azud into .venv and run the example pipeline'
+	@echo 'make test         install what the tests need and run them all'
+	@echo 'make check        lint, types, import layers, and the built wheel without the sources'
+	@echo 'make format       rewrite the sources in the one format'
+	@echo 'make bench        measure, as ratios to bare processes'
+	@echo 'make lock         resolve requirements/*.in again (needs uv)'
+	@echo 'make clean        remove everything that the above made'
+
+# --- Installing -------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@requirements/bootstrap.sh $(VENV)
+
+# Hash-locked, then azud itself without a look at any index.
+$(STAMPS)/run: $(BIN)/python requirements/run.lock requirements/build.lock pyproject.toml
+	@mkdir -p $(STAMPS)
+	@requirements/bootstrap.sh $(VENV)
+	@echo 'installing azud (locked, into $(VENV))'
+	@$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/run requirements/test.lock
+	@echo 'installing what the tests need'
+	@$(PIP) install --require-hashes -r requirements/test.lock
+	@touch $@
+
+install: $(STAMPS)/run
+
+# --- Using ------------------------------------------------------------------------------------------------
+
+quickstart: $(STAMPS)/run
+	@$(BIN)/python examples/quickstart/quickstart.py
+
+bench: $(STAMPS)/test
+	@$(BIN)/python -m benchmarks
+
+# --- Checking ---------------------------------------------------------------------------------------------
+
+test: $(STAMPS)/test
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMPS)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(MAKE) --no-print-directory wheel-test
+
+# The wheel is installed into an environment that sees the tests' libraries and not the sources, so a file that
+# is missing from it, or found only through the checkout, fails here.
+WHEEL_TESTS ?= $(wildcard tests/unit tests/property tests/golden tests/contract)
+.PHONY: wheel-test
+wheel-test: $(STAMPS)/test
+	@rm -rf $(STAMPS)/wheel $(STAMPS)/dist
+	@$(BIN)/python -m build --wheel --no-isolation --outdir $(STAMPS)/dist . >$(STAMPS)/build.log 2>&1 \
+		|| { cat $(STAMPS)/build.log; exit 1; }
+	@$(BIN)/python -m venv --without-pip $(STAMPS)/wheel
+	@$(BIN)/python -m pip --quiet --disable-pip-version-check --python $(STAMPS)/wheel/bin/python \
+		install --no-deps --no-index $(STAMPS)/dist/*.whl
+	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
+		>"$$($(STAMPS)/wheel/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/libraries.pth"
+	@$(STAMPS)/wheel/bin/python -c "import azud, sys; sys.exit('/$(STAMPS)/wheel/' not in azud.__file__)"
+	$(STAMPS)/wheel/bin/python -m pytest -n $(WORKERS) -p no:cacheprovider $(WHEEL_TESTS)
+
+format: $(STAMPS)/test
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+# --- Maintaining ------------------------------------------------------------------------------------------
+
+UV   ?= uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links
+lock:
+	$(LOCK) requirements/test.in -o requirements/test.lock
+	$(LOCK) --constraint requirements/test.lock requirements/run.in -o requirements/run.lock
+	$(LOCK) --constraint requirements/test.lock requirements/build.in -o requirements/build.lock
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf examples/*/.azud examples/*/.azureml examples/quickstart/best
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,21 @@
+"""`azureml.core`."""
+
+from azud.sdk.lazy import reexport
+
+VERSION = __version__ = "1.61.0"  # the version whose behaviour azud follows
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "ComputeTarget": "compute",
+        "Dataset": "dataset",
+        "Datastore": "datastore",
+        "Environment": "environment",
+        "Experiment": "experiment",
+        "Run": "run",
+        "RunConfiguration": "runconfig",
+        "ScriptRunConfig": "script_run_config",
+        "Workspace": "workspace",
+        "get_run": "run",
+    },
+)

@@ -1,0 +1,14 @@
+"""`azureml.core.authentication`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "AbstractAuthentication": "authentication",
+        "InteractiveLoginAuthentication": "authentication",
+        "AzureCliAuthentication": "authentication",
+        "MsiAuthentication": "authentication",
+        "ServicePrincipalAuthentication": "authentication",
+    },
+)

@@ -1,0 +1,10 @@
+"""`azureml.core.datastore`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "Datastore": "datastore",
+    },
+)

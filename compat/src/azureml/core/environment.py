@@ -1,0 +1,20 @@
+"""`azureml.core.environment`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "Environment": "environment",
+        "CondaDependencies": "conda",
+        "PythonSection": "environment",
+        "DockerSection": "environment",
+        "SparkSection": "environment",
+        "ContainerRegistry": "environment",
+        "PythonEnvironment": "environment:PythonSection",
+        "DockerEnvironment": "environment:DockerSection",
+        "SparkEnvironment": "environment:SparkSection",
+        "DEFAULT_CPU_IMAGE": "runconfig",
+        "DEFAULT_GPU_IMAGE": "runconfig",
+    },
+)

@@ -1,0 +1,13 @@
+"""`azureml.core.run`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "Run": "run",
+        "get_run": "run",
+        "_OfflineRun": "offline_run",
+        "_SubmittedRun": "context",
+    },
+)

@@ -1,0 +1,10 @@
+"""`azureml.core.script_run_config`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "ScriptRunConfig": "script_run_config",
+    },
+)

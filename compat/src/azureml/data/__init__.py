@@ -1,0 +1,13 @@
+"""`azureml.data`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "DataType": "data_types",
+        "FileDataset": "dataset",
+        "TabularDataset": "dataset",
+        "OutputFileDatasetConfig": "output_dataset",
+    },
+)

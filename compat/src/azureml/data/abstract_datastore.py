@@ -1,0 +1,10 @@
+"""`azureml.data.abstract_datastore`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "AbstractDatastore": "datastore",
+    },
+)

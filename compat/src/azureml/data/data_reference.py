@@ -1,0 +1,10 @@
+"""`azureml.data.data_reference`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "DataReference": "datapath",
+    },
+)

@@ -1,0 +1,10 @@
+"""`azureml.data.file_dataset`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "FileDataset": "dataset",
+    },
+)

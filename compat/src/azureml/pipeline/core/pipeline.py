@@ -1,0 +1,10 @@
+"""`azureml.pipeline.core.pipeline`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "Pipeline": "pipeline",
+    },
+)

@@ -1,0 +1,10 @@
+"""`azureml.pipeline.steps`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "PythonScriptStep": "python_script_step",
+    },
+)

@@ -1,0 +1,9 @@
+# iris_train.py
+from azureml.core import Run, Dataset
+
+run_context = Run.get_context()
+iris_dataset = run_context.input_datasets['iris_data']
+dataframe = iris_dataset.to_pandas_dataframe()
+
+run_context.log("rows", len(dataframe))
+run_context.log("mean petal length (cm)", float(dataframe["petal length (cm)"].mean()))

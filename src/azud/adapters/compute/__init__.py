@@ -1,0 +1,1 @@
+"""Backends that start, find, watch and stop attempts."""

@@ -1,0 +1,1 @@
+"""How bytes on datastores are reached. So far: folders of this machine."""

@@ -1,0 +1,264 @@
+"""Datastores that are local folders: places, fingerprints with a stat cache, and checks of sealed outputs."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping
+
+from azud.core import durable
+from azud.core.digests import digest_file, digest_tree
+from azud.core.errors import NotFoundError, StorageError, UserError
+from azud.core.paths import clean_relative, is_within, safe_join
+from azud.engine.ports import DataFingerprint
+from azud.model.data import DatasetDefinition, DatastoreRecord
+from azud.model.jobs import SealedOutput
+
+# A file whose ctime is younger than this when its hashing starts may change again within one tick of the file system's clock.
+_RACY_NS = 50_000_000
+_CACHE_LIMIT = 200_000
+_GLOB_CHARACTERS = frozenset("*?[")
+
+
+class FileDigests:
+    """Digests of files, remembered as long as `stat` says the same. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[tuple[int, int, int, int], str]] = {}
+
+    def digest(self, path: str, status: os.stat_result | None = None) -> tuple[str, int]:
+        """Return a file's digest and size in bytes.
+
+        Raises:
+            StorageError: The file cannot be read.
+        """
+        try:
+            status = status or os.stat(path)
+            mark = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            with self._lock:
+                known = self._known.get(path)
+            if known is not None and known[0] == mark:
+                return known[1], status.st_size
+            started_ns = time.time_ns()
+            digest = digest_file(path)
+        except OSError as error:
+            raise StorageError(
+                f"{path} cannot be read: {error.strerror}", hint="check that the file is there and readable"
+            ) from error
+        if started_ns - status.st_ctime_ns > _RACY_NS:
+            with self._lock:
+                if len(self._known) >= _CACHE_LIMIT:
+                    self._known.clear()
+                self._known[path] = (mark, digest)
+        return digest, status.st_size
+
+
+class LocalData:
+    """`azud.engine.ports.DataPort` for datastores whose driver is `local`."""
+
+    def __init__(self, digests: FileDigests | None = None) -> None:
+        self._digests = digests or FileDigests()
+
+    def locate(self, datastore: DatastoreRecord, path: str) -> str:
+        return safe_join(root_of(datastore), path)
+
+    def files(self, datastore: DatastoreRecord, prefix: str) -> Iterator[dict[str, str | int]]:
+        """Yield the files at or below a path, as `{"path", "size_bytes"}`, sorted."""
+        place = self.locate(datastore, prefix)
+        below = clean_relative(prefix)
+        if os.path.isfile(place):
+            yield {"path": below, "size_bytes": os.path.getsize(place)}
+        elif os.path.isdir(place):
+            for name, status in sorted(walk(place)):
+                yield {"path": f"{below}/{name}" if below else name, "size_bytes": status.st_size}
+
+    def write(self, datastore: DatastoreRecord, path: str, chunks: Iterable[bytes]) -> None:
+        """Write a file, replacing what is there once all bytes have come.
+
+        Raises:
+            StorageError: The disk refused.
+        """
+        place = self.locate(datastore, path)
+        try:
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(place), prefix=".azud-")
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    for chunk in chunks:
+                        stream.write(chunk)
+                durable.rename(temporary, place, point="datastore.write")
+            except BaseException:
+                os.unlink(temporary)
+                raise
+        except OSError as error:
+            raise StorageError(f"{path!r} cannot be written: {error.strerror}", hint="is the disk full?") from error
+
+    # -- fingerprints ---------------------------------------------------------------------------
+
+    def fingerprint_reference(self, datastore: DatastoreRecord, path: str) -> DataFingerprint:
+        place = self.locate(datastore, path)
+        paths = ((place, ""),)
+        if not clean_relative(path):
+            return DataFingerprint(
+                None, paths, f"the whole of datastore {datastore.name!r} is given, which always changes"
+            )
+        if not os.path.exists(place):
+            return DataFingerprint(None, paths, f"{path!r} does not exist on datastore {datastore.name!r} yet")
+        return DataFingerprint(self._digest_of([(place, "")]), paths)
+
+    def fingerprint_dataset(
+        self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
+    ) -> DataFingerprint:
+        found = list(self._places(datastores, dataset))
+        return DataFingerprint(self._digest_of(found), tuple(found))
+
+    def _places(
+        self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
+    ) -> Iterator[tuple[str, str]]:
+        """Yield each local path with its name below the input's folder; a lone file or folder is named ""."""
+        matches: list[tuple[str, str, str]] = []
+        for location in dataset.locations:
+            datastore = datastores.get(location.datastore)
+            if datastore is None:
+                raise NotFoundError(
+                    f"the dataset lies on datastore {location.datastore!r}, which this workspace does not have",
+                    hint="register the datastore, or list them with: azud datastore ls",
+                )
+            matches.extend(
+                (root_of(datastore), place, relative) for place, relative in self._match(datastore, location.path)
+            )
+        if len(matches) == 1 and not _is_glob(dataset.locations[0].path):
+            yield matches[0][1], ""
+            return
+        base = _common_folder([relative for _, _, relative in matches])
+        seen = set()
+        for _, place, relative in matches:
+            name = relative[len(base) :].lstrip("/") or os.path.basename(place)
+            if name in seen:
+                raise UserError(
+                    f"two files of the dataset have the same name {name!r}",
+                    hint="give the locations different folders below one common folder",
+                )
+            seen.add(name)
+            yield place, name
+
+    def _match(self, datastore: DatastoreRecord, path: str) -> list[tuple[str, str]]:
+        root = root_of(datastore)
+        relative = clean_relative(path)
+        if not _is_glob(relative):
+            place = safe_join(root, relative)
+            if not os.path.exists(place):
+                raise NotFoundError(
+                    f"{relative!r} is not on datastore {datastore.name!r} (looked in {root})",
+                    hint="upload the data first, or correct the path",
+                )
+            return [(place, relative)]
+        base = os.path.realpath(root)
+        names = sorted(glob.glob(relative, root_dir=base, recursive=True, include_hidden=True))
+        files = [
+            (os.path.join(base, name), name)
+            for name in names
+            if os.path.isfile(os.path.join(base, name)) and is_within(base, os.path.realpath(os.path.join(base, name)))
+        ]
+        if not files:
+            raise NotFoundError(
+                f"nothing on datastore {datastore.name!r} matches {relative!r} (looked in {root})",
+                hint="upload the data first, or correct the pattern",
+            )
+        return files
+
+    def _digest_of(self, places: list[tuple[str, str]]) -> str:
+        return digest_tree(entry for place, name in places for entry in self._entries(place, name))
+
+    def _entries(self, place: str, name: str) -> Iterator[tuple[str, str, int]]:
+        if os.path.isdir(place):
+            for relative, status in walk(place):
+                digest, size = self._digests.digest(os.path.join(place, relative), status)
+                yield f"{name}/{relative}", digest, size
+        else:
+            digest, size = self._digests.digest(place)
+            # The script sees the path of the file itself, so its name is part of what it is given.
+            yield name or os.path.basename(place), digest, size
+
+    # -- sealed outputs -------------------------------------------------------------------------
+
+    def verify(self, output: SealedOutput) -> str | None:
+        if output.published_to is not None and not os.path.exists(output.published_to):
+            return f"output {output.name!r}: its copy at {output.published_to} is gone"
+        try:
+            present = _present(output)
+        except FileNotFoundError:
+            return f"output {output.name!r}: its bytes at {output.path} are gone"
+        except OSError as error:
+            return f"output {output.name!r}: {output.path} cannot be read: {error.strerror}"
+        for file in output.files:
+            status = present.pop(file.path, None)
+            if status is None:
+                return f"output {output.name!r}: file {file.path!r} is gone"
+            mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
+            if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
+                continue
+            if status.st_size != file.size_bytes or digest_file(os.path.join(output.path, file.path)) != file.digest:
+                return f"output {output.name!r}: file {file.path or output.path!r} was altered after it was sealed"
+        if present:
+            return f"output {output.name!r}: file {next(iter(present))!r} was added after it was sealed"
+        return None
+
+
+def _present(output: SealedOutput) -> dict[str, os.stat_result]:
+    if output.kind == "file":
+        return {"": os.stat(output.path)}
+    os.stat(output.path)
+    return dict(walk(output.path))
+
+
+def root_of(datastore: DatastoreRecord) -> str:
+    """Return the folder of a local datastore.
+
+    Raises:
+        StorageError: It is of a kind whose bytes azud cannot reach yet.
+    """
+    if datastore.driver != "local":
+        raise StorageError(
+            f"datastore {datastore.name!r} is of type {datastore.type}, which this version of azud cannot read",
+            hint="only local datastores work so far",
+        )
+    return str(datastore.options["root"])
+
+
+def walk(folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files below a folder as `(relative path, status)`, links followed, in no particular order."""
+    stack = [""]
+    while stack:
+        below = stack.pop()
+        with os.scandir(os.path.join(folder, below) if below else folder) as entries:
+            for entry in entries:
+                relative = f"{below}/{entry.name}" if below else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    stack.append(relative)
+                    continue
+                status = entry.stat()
+                if stat.S_ISDIR(status.st_mode):
+                    stack.append(relative)
+                else:
+                    yield relative, status
+
+
+def _is_glob(path: str) -> bool:
+    return any(char in _GLOB_CHARACTERS for char in path)
+
+
+def _common_folder(paths: list[str]) -> str:
+    """Return the folder that holds all these relative paths, with a trailing slash; "" if there is none."""
+    folders = [path.split("/")[:-1] for path in paths]
+    common: list[str] = []
+    for parts in zip(*folders, strict=False):
+        if len(set(parts)) > 1:
+            break
+        common.append(parts[0])
+    return "/".join(common) + "/" if common else ""

@@ -1,0 +1,1 @@
+"""What interpreters and environments hold."""

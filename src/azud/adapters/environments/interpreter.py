@@ -1,0 +1,82 @@
+"""Interpreters that the user manages: what they hold, asked once and again only when something in them has changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import threading
+from typing import Any
+
+from azud.core.errors import BackendError, EnvironmentBuildError
+from azud.engine.ports import ResolvedEnvironment
+from azud.job.fingerprint import identity, state_token
+from azud.job.lines import LineReader
+from azud.job.pool import ForkServers
+from azud.model.definition import EnvironmentSpec
+
+_ANSWER_S = 120.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Known:
+    token: str
+    environment: ResolvedEnvironment
+
+
+class InterpreterEnvironments:
+    """`azud.engine.ports.Environments` that gives every step the interpreter of its run.
+
+    Args:
+        servers: Fork servers, in whose children interpreters look at themselves.
+    """
+
+    def __init__(self, servers: ForkServers) -> None:
+        self._servers = servers
+        self._lock = threading.Lock()
+        self._known: dict[str, _Known] = {}
+
+    def resolve(self, spec: EnvironmentSpec, interpreter: str) -> ResolvedEnvironment:
+        """Return the run's interpreter, whatever `spec` asks for; the caller says what differs."""
+        with self._lock:
+            known = self._known.get(interpreter)
+            if known is not None and state_token(dict(known.environment.body)) == known.token:
+                return known.environment
+            environment = self._look(interpreter)
+            # The token is taken after the look: a change between the two is then seen at the next call only if it
+            # leaves a mark in the file system, which replacing a package always does.
+            self._known[interpreter] = _Known(state_token(dict(environment.body)), environment)
+            return environment
+
+    def _look(self, interpreter: str) -> ResolvedEnvironment:
+        if not os.access(interpreter, os.X_OK):
+            raise EnvironmentBuildError(
+                f"the interpreter {interpreter} is gone", hint="submit again with an interpreter that exists"
+            )
+        body = self._ask(interpreter)
+        return ResolvedEnvironment(
+            interpreter=interpreter,
+            digest=identity(body),
+            distributions={name: version for name, version, _ in body["distributions"]},
+            body=body,
+        )
+
+    def _ask(self, interpreter: str) -> dict[str, Any]:
+        try:
+            with self._servers.fork_in(
+                interpreter, "fingerprint", {"library_path": self._servers.library_path}
+            ) as answer:
+                answer.settimeout(_ANSWER_S)
+                reader = LineReader(answer)
+                while (words := reader.read()) is not None:
+                    if "fingerprint" in words:
+                        found: dict[str, Any] = words["fingerprint"]
+                        return found
+        except (BackendError, OSError, ValueError) as error:
+            raise EnvironmentBuildError(
+                f"the interpreter {interpreter} cannot be looked at: {error}",
+                hint="does it start, and is it CPython 3.9 or later?",
+            ) from error
+        raise EnvironmentBuildError(
+            f"the interpreter {interpreter} ended before it said what it holds",
+            hint="see server.log; it must be CPython 3.9 or later",
+        )

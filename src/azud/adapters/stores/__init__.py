@@ -1,0 +1,1 @@
+"""Where runs, events and assets are kept: SQLite now, through SQLAlchemy Core and one migration history."""

@@ -1,0 +1,163 @@
+"""The database of a workspace: one writing connection, some reading ones.
+
+SQLite runs in WAL mode with `synchronous=FULL`: a commit that was acknowledged survives a power loss. There is exactly one
+writing connection in the process, guarded by a lock, and it alone checkpoints; readers are opened `query_only`. (SQLite
+before 3.51.3 can lose committed writes when two connections write and checkpoint at the same time.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from azud.adapters.stores import schema
+from azud.core import durable
+from azud.core.errors import LeaseLost, SchemaVersionError, StorageError, StoreBusy
+
+LEASE = "engine"
+BUSY_TIMEOUT_S = 10.0
+READERS = 4
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Database:
+    """Connections and transactions. Thread-safe.
+
+    Args:
+        path: The SQLite file; made when missing.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._write_engine = self._engine(path, StaticPool)
+        self._read_engine = self._engine(path, QueuePool, pool_size=READERS, max_overflow=READERS)
+        _pragmas(self._write_engine, read_only=False)
+        _pragmas(self._read_engine, read_only=True)
+        with translated(path):
+            self._writer = self._write_engine.connect()
+            self._prepare()
+
+    @staticmethod
+    def _engine(path: str, pool: Any, **options: Any) -> Engine:
+        return sa.create_engine(
+            f"sqlite:///{path}",
+            poolclass=pool,
+            json_serializer=_dumps,
+            connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S},
+            **options,
+        )
+
+    def _prepare(self) -> None:
+        """Make the schema of an empty file, upgrade an older one, refuse a newer one."""
+        with self._lock, self._writer.begin():
+            names = sa.inspect(self._writer).get_table_names()
+            if not names:
+                schema.metadata.create_all(self._writer)
+                self._writer.execute(
+                    schema.meta.insert(), [{"key": "schema_revision", "value": schema.SCHEMA_REVISION}]
+                )
+                return
+            revision = (
+                self._writer.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema_revision"))
+                if "meta" in names
+                else None
+            )
+        if revision != schema.SCHEMA_REVISION:
+            raise SchemaVersionError(
+                f"{self.path} has schema {revision or 'of another program'}, this azud knows {schema.SCHEMA_REVISION}",
+                hint="use the version of azud that made the workspace, or a newer one",
+            )
+
+    @contextlib.contextmanager
+    def write(self, point: str, token: int | None = None) -> Iterator[Connection]:
+        """Run a writing transaction: commit at the end, roll back on an exception.
+
+        Args:
+            point: Name of the fail points around the commit.
+            token: The fencing token that must still be the newest, or None for writes that no lease protects.
+
+        Raises:
+            LeaseLost: Another holder has the lease; nothing was written.
+            StoreBusy: The file was locked for longer than we wait.
+            StorageError: The database could not be written, for instance because the disk is full.
+        """
+        with self._lock, translated(self.path):
+            transaction = self._writer.begin()
+            try:
+                if token is not None:
+                    self._check_token(token)
+                yield self._writer
+                durable.commit(transaction.commit, point=f"store.{point}")
+            finally:
+                if transaction.is_active:
+                    transaction.rollback()
+
+    def _check_token(self, token: int) -> None:
+        newest = self._writer.scalar(sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE))
+        if newest != token:
+            raise LeaseLost(
+                f"the engine's lease has token {newest}, this server holds {token}",
+                hint="another server took over this workspace; this one stops",
+            )
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a consistent view of the committed state."""
+        with translated(self.path), self._read_engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close readers first, so that the writing connection does the last checkpoint."""
+        self._read_engine.dispose()
+        with self._lock:
+            self._writer.close()
+            self._write_engine.dispose()
+
+
+def _pragmas(engine: Engine, *, read_only: bool) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def connected(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
+        cursor = connection.cursor()
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
+        else:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+@contextlib.contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn the database's exceptions into ours, saying where and what to do."""
+    try:
+        yield
+    except sa.exc.OperationalError as error:
+        text = str(error.orig)
+        if "locked" in text or "busy" in text:
+            raise StoreBusy(
+                f"{path} is locked by another process", hint="wait, or find it with: fuser " + path
+            ) from error
+        if "full" in text:
+            raise StorageError(
+                f"{path}: the disk is full", hint="free some space and try again", retryable=True
+            ) from error
+        raise StorageError(f"{path}: {text}", hint="check the file and its permissions") from error
+    except sa.exc.DatabaseError as error:
+        raise StorageError(f"{path}: {error.orig}", hint="the file may be damaged; restore a copy") from error

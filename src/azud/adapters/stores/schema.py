@@ -1,0 +1,198 @@
+"""The tables. A change here needs a migration; a test proves that both give the same schema."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
+
+SCHEMA_REVISION = "0001"
+
+metadata = MetaData()
+
+meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", Text, nullable=False))
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("acquired_at", String, nullable=False),
+)
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("created_at", String, nullable=False),
+    Column("last_number", Integer, nullable=False, default=0),
+    Column("tags", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("experiment", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("parent_id", String),
+    Column("node_id", String),
+    Column("step_type", String),
+    Column("compute", String),
+    Column("attempt", String),
+    Column("reused_from", String),
+    Column("action_key", String),
+    Column("created_at", String, nullable=False),
+    Column("started_at", String),
+    Column("ended_at", String),
+    Column("error", JSON),
+    Column("tags", JSON, nullable=False),
+    Column("properties", JSON, nullable=False),
+    Column("warnings", JSON, nullable=False),
+    Column("submitted_by", String, nullable=False),
+    Column("snapshot", String),
+    Column("definition", String),
+    Column("options", JSON),
+)
+Index("runs_by_parent", runs.c.parent_id, runs.c.position)
+Index("runs_by_time", runs.c.created_at)
+Index("runs_by_status", runs.c.status)
+
+run_events = Table(
+    "run_events",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("type", String, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+
+definitions = Table(
+    "definitions", metadata, Column("digest", String, primary_key=True), Column("body", JSON, nullable=False)
+)
+
+snapshots = Table(
+    "snapshots", metadata, Column("digest", String, primary_key=True), Column("body", JSON, nullable=False)
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("step_run_id", String, nullable=False, index=True),
+    Column("run_id", String, nullable=False, index=True),
+    Column("outcome", String, nullable=False),
+    Column("exit", JSON),
+    Column("ended_at", String, nullable=False),
+)
+
+step_usage = Table(
+    "step_usage",
+    metadata,
+    Column("signature", String, primary_key=True),
+    Column("max_rss_bytes", BigInteger, nullable=False),
+    Column("duration_s", Float, nullable=False),
+    Column("ended_at", String, nullable=False),
+)
+
+outputs = Table(
+    "outputs",
+    metadata,
+    Column("step_run_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("run_id", String, nullable=False, index=True),
+    Column("datastore", String, nullable=False),
+    Column("path", String, nullable=False),
+    Column("data_type", String),
+    Column("pipeline_output_name", String),
+    Column("sealed", JSON, nullable=False),
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("value", JSON),
+    Column("step", Integer),
+    Column("at", String, nullable=False),
+)
+
+reuse_entries = Table(
+    "reuse_entries",
+    metadata,
+    Column("action_key", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("step_run_id", String, nullable=False, index=True),
+    Column("created_at", String, nullable=False),
+    Column("last_used_at", String, nullable=False),
+)
+
+reuse_decisions = Table(
+    "reuse_decisions",
+    metadata,
+    Column("step_run_id", String, primary_key=True),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("action_key", String),
+    Column("reused_from", String),
+)
+
+preimages = Table(
+    "preimages", metadata, Column("action_key", String, primary_key=True), Column("body", JSON, nullable=False)
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("run_id", String, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+datastores = Table(
+    "datastores",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("is_default", Integer, nullable=False, default=0),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("definition", JSON, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+dataset_versions = Table(
+    "dataset_versions",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("dataset_id", String, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+compute_targets = Table(
+    "compute_targets", metadata, Column("name", String, primary_key=True), Column("body", JSON, nullable=False)
+)
+
+environments = Table(
+    "environments",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("definition", JSON, nullable=False),
+    Column("created_at", String, nullable=False),
+)

@@ -1,0 +1,183 @@
+"""One workspace server's parts, wired."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+from collections.abc import Callable
+from typing import Any
+
+from azud import __version__
+from azud.adapters.blobs.folder import FolderBlobs
+from azud.adapters.compute.local import LocalBackend
+from azud.adapters.datastores.local import LocalData
+from azud.adapters.environments.interpreter import InterpreterEnvironments
+from azud.adapters.stores.asset_catalog import SqlAssetCatalog
+from azud.adapters.stores.database import Database
+from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.client.homes import Home
+from azud.core.clock import now_text
+from azud.core.ids import new_token
+from azud.engine.jobspecs import Places, artifact_folder
+from azud.engine.orchestrator import Orchestrator
+from azud.engine.scheduling import SlotScheduler
+from azud.job.pool import ForkServers
+from azud.model.compute import ComputeTargetRecord
+from azud.model.data import DatastoreRecord
+from azud.planning.machines import MachineSize
+from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
+from azud.services.files import FileService
+from azud.services.runs import RunService
+from azud.services.submit import SubmitService
+from azud.settings.table import Settings
+
+ARTIFACT_STORE = DEFAULT_DATASTORES[0]
+
+
+@dataclasses.dataclass
+class Application:
+    """The services of a workspace and what keeps them going."""
+
+    home: Home
+    settings: Settings
+    database: Database
+    backend: LocalBackend
+    scheduler: SlotScheduler
+    orchestrator: Orchestrator
+    submit: SubmitService
+    runs: RunService
+    files: FileService
+    assets: AssetService
+    data: LocalData
+    started_at: str
+
+    def start(self) -> int:
+        """Take up the work; return how many runs were found unfinished."""
+        self.backend.open(self.orchestrator.on_attempt)
+        return self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
+
+    def stop(self) -> None:
+        """Write what is being written and let go; running attempts go on."""
+        self.orchestrator.stop()
+        self.backend.close()
+        self.database.close()
+
+    def workspace(self) -> dict[str, Any]:
+        """Return the workspace as the API shows it."""
+        return {
+            **workspace_names(self.home),
+            "location": "local",
+            "home": self.home.path,
+            "created_at": self.home.created_at,
+            "version": __version__,
+        }
+
+
+def build_application(
+    home: Home,
+    settings: Settings,
+    servers: ForkServers,
+    library_path: str,
+    endpoint: str,
+    *,
+    notify: Callable[[str], None],
+    on_lease_lost: Callable[[], None],
+) -> Application:
+    """Open a workspace home.
+
+    Args:
+        home: The workspace.
+        settings: What this server was told.
+        servers: Its fork servers.
+        library_path: The folder that jobs get on their path.
+        endpoint: Address at which jobs reach this server.
+        notify: Called with a run id after something about it was committed.
+        on_lease_lost: Called once when another server has taken over.
+
+    Raises:
+        SchemaVersionError: A newer azud made the store.
+        StorageError: The store cannot be opened.
+    """
+    database = Database(os.path.join(home.path, "azud.db"))
+    catalog = SqlAssetCatalog(database)
+    _furnish(catalog, home)
+    run_catalog = SqlRunCatalog(database)
+    run_store = SqlRunStore(database)
+    data = LocalData()
+    blobs = FolderBlobs(os.path.join(home.path, "blobs"))
+    backend = LocalBackend(os.path.join(home.path, "attempts"), servers, settings.slots)
+    capacity = backend.capacity()
+    scheduler = SlotScheduler(capacity, backend.free_memory_bytes)
+    orchestrator = Orchestrator(
+        run_store,
+        backend,
+        data,
+        InterpreterEnvironments(servers),
+        Places(
+            blobs=blobs.root,
+            library_path=library_path,
+            endpoint=endpoint,
+            workspace=workspace_names(home),
+            artifact_store=ARTIFACT_STORE,
+            grace_s=settings.grace_s,
+        ),
+        scheduler,
+        notify=notify,
+        on_lease_lost=on_lease_lost,
+    )
+
+    def cancel(run_id: str, step: str | None) -> None:
+        if step is None:
+            orchestrator.cancel(run_id)
+        else:
+            orchestrator.cancel_step(run_id, step)
+
+    def artifacts(run_id: str) -> str:
+        return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
+
+    machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
+    return Application(
+        home=home,
+        settings=settings,
+        database=database,
+        backend=backend,
+        scheduler=scheduler,
+        orchestrator=orchestrator,
+        submit=SubmitService(run_catalog, catalog, machine, settings.launch, orchestrator.submitted),
+        runs=RunService(run_catalog, backend, cancel),
+        files=FileService(run_catalog, backend, artifacts),
+        assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status),
+        data=data,
+        started_at=now_text(),
+    )
+
+
+def workspace_names(home: Home) -> dict[str, str]:
+    """Return a home's names as jobs and the API know them."""
+    return {
+        "id": home.id,
+        "name": home.names.workspace_name,
+        "subscription_id": home.names.subscription_id,
+        "resource_group": home.names.resource_group,
+    }
+
+
+def _furnish(catalog: SqlAssetCatalog, home: Home) -> None:
+    """Give a new workspace what every workspace has: two datastores and the compute target `local`."""
+    roots = {record.name: record.options.get("root") for record in catalog.datastores()}
+    for name, kind in zip(DEFAULT_DATASTORES, ("AzureBlob", "AzureFile"), strict=True):
+        root = os.path.join(home.path, "datastores", name)
+        os.makedirs(root, mode=0o700, exist_ok=True)
+        # Written again when the whole home was moved to another place.
+        if roots.get(name) != root:
+            catalog.put_datastore(
+                DatastoreRecord(
+                    name, kind, "local", {"root": root}, is_default=name == ARTIFACT_STORE, created_at=now_text()
+                )
+            )
+    os.makedirs(os.path.join(home.path, "attempts"), mode=0o700, exist_ok=True)
+    if not any(target.name == LOCAL_COMPUTE for target in catalog.compute_targets()):
+        now = now_text()
+        catalog.put_compute(ComputeTargetRecord(LOCAL_COMPUTE, "local", created_at=now, modified_at=now))

@@ -1,0 +1,75 @@
+"""`azud compute ls`, `azud data ls`, `azud datastore ls`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from azud.cli import output, text
+from azud.cli.workspace import open_workspace, pages
+
+_Row = tuple[Any, ...]
+
+
+def compute(folder: str | None, *, as_json: bool) -> int:
+    """Print the compute targets and how many nodes each holds now."""
+    columns = ("name", "type", "state", "nodes", "most", "size")
+    return _list(folder, "/compute", columns, _compute_row, "no compute targets", as_json=as_json)
+
+
+def _compute_row(item: dict[str, Any]) -> _Row:
+    properties, status = item.get("properties") or {}, item.get("status") or {}
+    return (
+        item["name"],
+        item["type"],
+        item.get("provisioning_state"),
+        status.get("current_node_count"),
+        properties.get("max_nodes"),
+        properties.get("vm_size"),
+    )
+
+
+def data(folder: str | None, *, as_json: bool) -> int:
+    """Print the registered datasets."""
+    columns = ("name", "version", "type", "places", "registered")
+    return _list(folder, "/datasets", columns, _dataset_row, "no registered datasets", as_json=as_json)
+
+
+def _dataset_row(item: dict[str, Any]) -> _Row:
+    definition = item.get("definition") or {}
+    places = [f"{place['datastore']}:{place['path']}" for place in definition.get("locations") or []]
+    return (
+        item["name"],
+        item["version"],
+        definition.get("type"),
+        places[0] + (f" and {len(places) - 1} more" if len(places) > 1 else "") if places else "",
+        text.local_time(item.get("created_at")),
+    )
+
+
+def datastores(folder: str | None, *, as_json: bool) -> int:
+    """Print the datastores and where their files are."""
+    columns = ("name", "type", "default", "where")
+    return _list(folder, "/datastores", columns, _datastore_row, "no datastores", as_json=as_json)
+
+
+def _datastore_row(item: dict[str, Any]) -> _Row:
+    where = item.get("local_root") or (item.get("options") or {}).get("root")
+    return (item["name"], item["type"], "default" if item.get("is_default") else "", where)
+
+
+def _list(
+    folder: str | None,
+    path: str,
+    columns: Sequence[str],
+    row: Callable[[dict[str, Any]], _Row],
+    empty: str,
+    *,
+    as_json: bool,
+) -> int:
+    items = list(pages(open_workspace(folder).client, path))
+    if as_json:
+        output.as_json(items)
+    else:
+        output.table(columns, (row(item) for item in items), empty=empty)
+    return 0

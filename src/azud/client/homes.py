@@ -1,0 +1,369 @@
+"""Workspace homes: finding, making and checking the folder that a workspace lives in.
+
+A home is the folder `.azud` beside `.azureml/config.json` (see docs/architecture.md, "A workspace home"). The
+registry of this user maps Azure's names to homes, so that a `config.json` from Azure finds its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any, Dict, Iterator, NamedTuple, Optional
+
+from azud.core import durable
+from azud.core.clock import now_text
+from azud.core.errors import (
+    ConflictError,
+    NotFoundError,
+    PermissionDeniedError,
+    SchemaVersionError,
+    SettingsError,
+)
+from azud.core.ids import check_workspace_name, new_uuid
+
+FORMAT = 1
+LOCAL_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
+LOCAL_RESOURCE_GROUP = "azud"
+HOME_FOLDER = ".azud"
+
+_CONFIG_FOLDERS = (".azureml", "aml_config", "")
+_CONFIG_FILES = ("config.json", "project.json")
+
+
+class WorkspaceNames(NamedTuple):
+    """The three names that identify a workspace in Azure's words."""
+
+    subscription_id: str
+    resource_group: str
+    workspace_name: str
+
+
+class Home(NamedTuple):
+    """A workspace home as its `workspace.json` describes it; `path` is absolute, links resolved."""
+
+    path: str
+    id: str
+    names: WorkspaceNames
+    interpreter: Optional[str]
+    created_at: str
+
+
+def find_config(start: Optional[str] = None) -> Optional[str]:
+    """Return the path of the `config.json` that v1's `Workspace.from_config` would take, or None.
+
+    Args:
+        start: A file, which is taken as it is, or a folder to start from; the current one by default.
+            For each kind of place (`.azureml`, `aml_config`, the folder itself) the folders are tried from
+            `start` up to the root, so `.azureml/config.json` of a parent beats `./config.json`.
+    """
+    start = os.path.abspath(start or os.getcwd())
+    if os.path.isfile(start):
+        return start
+    folders = list(_upwards(start))
+    for kind in _CONFIG_FOLDERS:
+        for name in _CONFIG_FILES:
+            for folder in folders:
+                path = os.path.join(folder, kind, name)
+                if os.path.isfile(path):
+                    return path
+    return None
+
+
+def read_config(path: str) -> WorkspaceNames:
+    """Return the names that a `config.json` holds, in its flat form or with a `Scope`.
+
+    Raises:
+        SettingsError: The file cannot be read, is no JSON object, or lacks a name.
+    """
+    data = _read_json(path)
+    scope = data.get("Scope")
+    if isinstance(scope, str):
+        parts = [part for part in scope.split("/") if part]
+        found = {parts[i].lower(): parts[i + 1] for i in range(0, len(parts) - 1, 2) if i + 1 < len(parts)}
+        values = (found.get("subscriptions"), found.get("resourcegroups"), parts[-1] if parts else None)
+    else:
+        values = (data.get("subscription_id"), data.get("resource_group"), data.get("workspace_name"))
+    subscription, group, name = values
+    if not (isinstance(subscription, str) and isinstance(group, str) and isinstance(name, str)):
+        raise SettingsError(
+            f"{path} does not name a workspace",
+            hint='it needs "subscription_id", "resource_group" and "workspace_name"; `azud init` writes one',
+        )
+    return WorkspaceNames(subscription, group, name)
+
+
+def find_home(start: Optional[str] = None) -> Home:
+    """Return the home of the workspace that `start` (see `find_config`) belongs to.
+
+    Raises:
+        NotFoundError: No configuration above `start`, or it names a workspace that is not on this machine.
+        SettingsError: As `read_config` and `load_home`.
+    """
+    config = find_config(start)
+    if config is None:
+        raise NotFoundError(
+            f"no workspace configuration (.azureml/config.json) in {os.path.abspath(start or os.getcwd())} or above it",
+            hint="make a workspace with `azud init`",
+        )
+    names = read_config(config)
+    folder = os.path.dirname(config)
+    if os.path.basename(folder) in (".azureml", "aml_config"):
+        folder = os.path.dirname(folder)
+    beside = os.path.join(folder, HOME_FOLDER)
+    if os.path.isfile(os.path.join(beside, "workspace.json")):
+        home = load_home(beside)
+        if home.names == names:
+            return home
+    return home_of_names(names, asked_by=config)
+
+
+def home_of_names(names: WorkspaceNames, *, asked_by: str = "the registry") -> Home:
+    """Return the home registered under Azure's names.
+
+    Raises:
+        NotFoundError: No workspace of these names is on this machine, or its folder is gone.
+    """
+    for key, path in read_registry().items():
+        if key == registry_key(names):
+            if os.path.isfile(os.path.join(path, "workspace.json")):
+                return load_home(path)
+            raise NotFoundError(
+                f"workspace {names.workspace_name!r} was in {path}, which is gone",
+                hint="restore the folder, or make the workspace anew with `azud init`",
+            )
+    raise NotFoundError(
+        f"{asked_by} names workspace {names.workspace_name!r} (resource group {names.resource_group!r}), "
+        "which does not exist on this machine",
+        hint="`azud init` beside that file makes it, under the same names",
+    )
+
+
+def load_home(path: str) -> Home:
+    """Return the home in the folder `path`, checked.
+
+    Raises:
+        NotFoundError: There is no home.
+        PermissionDeniedError: The folder belongs to another user.
+        SchemaVersionError: A newer version of azud made it.
+        SettingsError: Its `workspace.json` is damaged.
+    """
+    path = os.path.realpath(path)
+    description = os.path.join(path, "workspace.json")
+    if not os.path.isfile(description):
+        raise NotFoundError(f"{path} is no workspace home", hint="make a workspace with `azud init`")
+    owner = os.stat(path).st_uid
+    if owner != os.geteuid():
+        raise PermissionDeniedError(
+            f"the workspace in {path} belongs to user id {owner}, and you are {os.geteuid()}",
+            hint="ask its owner to share it with `azud serve`, or make your own with `azud init`",
+        )
+    data = _read_json(description)
+    found = data.get("format")
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise SettingsError(f"{description} has no format number", hint="restore it from a backup")
+    if found > FORMAT:
+        raise SchemaVersionError(
+            f"the workspace in {path} was made by a newer version of azud (format {found}, this one knows {FORMAT})",
+            hint="upgrade azud: pip install --upgrade azud",
+        )
+    values = [data.get(key) for key in ("id", "name", "subscription_id", "resource_group", "created_at")]
+    if not all(isinstance(value, str) and value for value in values):
+        raise SettingsError(f"{description} is incomplete", hint="restore it from a backup")
+    identity, name, subscription, group, created_at = values
+    names = WorkspaceNames(str(subscription), str(group), str(name))
+    return Home(path, str(identity), names, data.get("interpreter") or None, str(created_at))
+
+
+def create_home(
+    directory: str,
+    name: Optional[str] = None,
+    *,
+    subscription_id: Optional[str] = None,
+    resource_group: Optional[str] = None,
+    interpreter: Optional[str] = None,
+    exist_ok: bool = False,
+) -> Home:
+    """Make a workspace in `directory`: `.azureml/config.json`, `.azud/`, an entry in the registry.
+
+    Names that are not given come from a `config.json` that lies in the directory, else are local defaults
+    (the directory's name for the workspace). An existing `config.json` of the same names is left alone.
+
+    Args:
+        directory: Created if it is missing.
+        name: 3–33 letters, digits, `_` or `-`.
+        subscription_id: Any text.
+        resource_group: Any text.
+        interpreter: Python that may start the server; by default `server_interpreter()`.
+        exist_ok: Return the workspace that is already there, if its names are those asked for.
+
+    Returns:
+        The home, on disk.
+
+    Raises:
+        ConflictError: There is a workspace already, or the `config.json` names another one.
+        UserError: The name is not valid.
+        SettingsError: The directory cannot be written.
+    """
+    directory = os.path.realpath(directory)
+    config, existing = _existing_config(directory)
+    names = WorkspaceNames(
+        subscription_id or (existing.subscription_id if existing else LOCAL_SUBSCRIPTION),
+        resource_group or (existing.resource_group if existing else LOCAL_RESOURCE_GROUP),
+        check_workspace_name(name or (existing.workspace_name if existing else _name_from_folder(directory))),
+    )
+    path = os.path.join(directory, HOME_FOLDER)
+    if os.path.isfile(os.path.join(path, "workspace.json")):
+        home = load_home(path)
+        if not exist_ok or home.names != names:
+            raise ConflictError(
+                f"{directory} already holds workspace {home.names.workspace_name!r}",
+                hint="use it, or choose another folder",
+            )
+        _register(home)
+        return home
+    if existing is not None and existing != names:
+        raise ConflictError(
+            f"{config} names workspace {existing.workspace_name!r}, not {names.workspace_name!r}",
+            hint="leave out the name, or choose another folder",
+        )
+    try:
+        home = _write_home(directory, path, names, interpreter or server_interpreter())
+        if existing is None:
+            _write_config(directory, names)
+        _register(home)
+    except OSError as error:
+        raise SettingsError(
+            f"the workspace in {directory} cannot be made: {error}", hint="check permissions and free space"
+        ) from error
+    return home
+
+
+def server_interpreter() -> Optional[str]:
+    """Return the Python that may start a server: azud's own, if it is known here."""
+    chosen = os.environ.get("AZUD_SERVER_PYTHON")
+    if chosen:
+        return chosen
+    import importlib.util  # only when a home is made or a server started
+
+    return sys.executable if importlib.util.find_spec("azud.server") is not None else None
+
+
+def registry_path() -> str:
+    """Return the path of this user's registry of workspaces."""
+    base = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    return os.path.join(base, "azud", "workspaces.json")
+
+
+def registry_key(names: WorkspaceNames) -> str:
+    """Return the registry's key: `subscription/resource group/name`."""
+    return "/".join(names)
+
+
+def read_registry() -> Dict[str, str]:
+    """Return home folders by `registry_key`; empty if nothing was registered yet.
+
+    Raises:
+        SettingsError: The file is damaged.
+    """
+    path = registry_path()
+    if not os.path.exists(path):
+        return {}
+    return {key: value for key, value in _read_json(path).items() if isinstance(value, str)}
+
+
+def forget_home(names: WorkspaceNames) -> None:
+    """Take a workspace out of the registry; its folder stays."""
+    _change_registry(registry_key(names), None)
+
+
+def _register(home: Home) -> None:
+    _change_registry(registry_key(home.names), home.path)
+
+
+def _change_registry(key: str, value: Optional[str]) -> None:
+    import fcntl
+
+    path = registry_path()
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    with open(path + ".lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        entries = read_registry()
+        if entries.get(key) == value:
+            return
+        if value is None:
+            entries.pop(key, None)
+        else:
+            entries[key] = value
+        durable.replace_file(path, _json_bytes(entries), point="client.registry.replace")
+
+
+def _existing_config(directory: str) -> "tuple[Optional[str], Optional[WorkspaceNames]]":
+    for kind in _CONFIG_FOLDERS:
+        path = os.path.join(directory, kind, "config.json")
+        if os.path.isfile(path):
+            try:
+                return path, read_config(path)
+            except SettingsError:
+                if kind:  # a plain config.json may well be another program's
+                    raise
+    return None, None
+
+
+def _write_home(directory: str, path: str, names: WorkspaceNames, interpreter: Optional[str]) -> Home:
+    os.makedirs(directory, exist_ok=True)
+    os.makedirs(path, mode=0o700, exist_ok=True)
+    description = {
+        "format": FORMAT,
+        "id": new_uuid(),
+        "name": names.workspace_name,
+        "subscription_id": names.subscription_id,
+        "resource_group": names.resource_group,
+        "created_at": now_text(),
+        "interpreter": interpreter or "",
+    }
+    durable.replace_file(os.path.join(path, ".gitignore"), b"*\n", point="client.home.gitignore", mode=0o644)
+    # Last, because its presence says that the home is complete.
+    durable.replace_file(os.path.join(path, "workspace.json"), _json_bytes(description), point="client.home.workspace")
+    return load_home(path)
+
+
+def _write_config(directory: str, names: WorkspaceNames) -> None:
+    folder = os.path.join(directory, ".azureml")
+    os.makedirs(folder, exist_ok=True)
+    durable.replace_file(
+        os.path.join(folder, "config.json"), _json_bytes(names._asdict()), point="client.home.config", mode=0o644
+    )
+
+
+def _name_from_folder(directory: str) -> str:
+    name = "".join(char if char.isascii() and char.isalnum() else "-" for char in os.path.basename(directory))
+    name = name.strip("-")[:33]
+    return name if len(name) >= 3 else "workspace"
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    while True:
+        yield folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return
+        folder = parent
+
+
+def _json_bytes(value: Any) -> bytes:
+    return (json.dumps(value, indent=4) + "\n").encode()
+
+
+def _read_json(path: str) -> Dict[str, Any]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            data = json.load(stream)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"{path} cannot be read: {error}",
+            hint="mend it, or move it away and run `azud init` to write it anew",
+        ) from error
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path} holds no JSON object", hint="move it away and run `azud init`")
+    return data

@@ -1,0 +1,317 @@
+"""Advance one run: feed events to its machine, perform what it commands, write everything in one transaction.
+
+The order is fixed: events are gathered and decisions made in memory; then one fenced transaction writes them with their
+projection; only then does anything happen that the world can see (an attempt starts or is asked to end). A crash in
+between loses nothing: rebuilding the machine from its events gives the same commands again.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from azud.core.clock import now_text
+from azud.core.digests import digest_value
+from azud.core.errors import AzudError
+from azud.engine import events as ev
+from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt
+from azud.engine.context import RunContext
+from azud.engine.jobspecs import output_place
+from azud.engine.machine import LIVE, TERMINAL
+from azud.engine.metrics import split_records
+from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate
+from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
+from azud.model.codec import to_json
+from azud.model.data import DataLocation, DatasetDefinition
+from azud.model.definition import StepDefinition
+from azud.model.jobs import Manifest, SealedOutput
+from azud.model.runs import RunError
+from azud.planning.environment import differences
+
+
+@dataclasses.dataclass(frozen=True)
+class Observation:
+    """An attempt was seen to have ended: its manifest, and what its job logged."""
+
+    step: str
+    attempt: str
+    manifest: Manifest
+    spooled: Sequence[dict[str, Any]] = ()
+
+
+Item = ev.Event | Observation | Command
+
+
+@dataclasses.dataclass
+class Advance:
+    """What one advance wrote, and what is to be done in the world now that it is written."""
+
+    starts: list[StartAttempt] = dataclasses.field(default_factory=list)
+    cancels: list[CancelAttempt] = dataclasses.field(default_factory=list)
+    undecided: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    ended: bool = False
+    wrote: bool = False
+
+
+def step_signature(step: StepDefinition) -> str:
+    """Return what identifies "this step" across runs, for its memory and time: name, type and script."""
+    return digest_value([step.name, step.type, step.script])
+
+
+class Driver:
+    """Performs what machines command.
+
+    Args:
+        store: Where everything is written.
+        decider: Decides on reuse.
+        environments: Resolves what steps run in.
+        token: The fencing token of this server's lease.
+    """
+
+    def __init__(self, store: RunStore, decider: ReuseDecider, environments: Environments, token: int) -> None:
+        self._store = store
+        self._decider = decider
+        self._environments = environments
+        self._token = token
+
+    def advance(self, context: RunContext, items: Iterable[Item]) -> Advance:
+        """Take in what happened, decide, write.
+
+        Raises:
+            LeaseLost: Another server has this workspace; nothing was written.
+            StorageError: Nothing was written; the context no longer matches the store and must be opened anew.
+        """
+        update = RunUpdate(context.id, context.next_seq)
+        result = Advance()
+        inbox: collections.deque[Item] = collections.deque(items)
+        decides: list[Decide] = []
+        while inbox or decides:
+            if not inbox:
+                self._decide(context, decides, inbox, update, result)
+                decides = []
+                continue
+            item = inbox.popleft()
+            if isinstance(item, Decide):
+                decides.append(item)
+            elif isinstance(item, StartAttempt):
+                result.starts.append(item)
+            elif isinstance(item, CancelAttempt):
+                result.cancels.append(item)
+            elif isinstance(item, ConcludeRun):
+                inbox.append(ev.RunEnded(now_text(), item.status))
+            elif isinstance(item, Observation):
+                inbox.extend(self._observe(context, item, update, result))
+            else:
+                inbox.extend(self._apply(context, item, update))
+                self._note_unintended(context, item, update, result)
+        self._write(context, update, result)
+        return result
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _note_unintended(self, context: RunContext, item: ev.Event, update: RunUpdate, result: Advance) -> None:
+        """A step that was passed over between its decision and its start leads nobody: let its followers decide."""
+        key = context.rows[item.step].key if isinstance(item, ev.AttemptIntended) else None
+        if key is not None and item not in update.events[-1:]:
+            result.undecided.append((key, item.step))  # type: ignore[union-attr]
+
+    def _apply(self, context: RunContext, event: ev.Event, update: RunUpdate) -> list[Command]:
+        machine = context.machine
+        if not machine.accepts(event):
+            return []
+        before = machine.status
+        commands = machine.handle(event)
+        update.events.append(event)
+        self._project(context, event)
+        if machine.status != before:
+            update.status = machine.status
+            if before == "NotStarted":
+                update.started_at = event.at
+        if isinstance(event, ev.RunEnded):
+            update.ended_at = event.at
+            if event.status == "Failed":
+                update.error = _run_error(context)
+        return commands
+
+    def _project(self, context: RunContext, event: ev.Event) -> None:
+        """Bring the rows of changed steps up to date; the machine says which."""
+        for step in context.machine.changed:
+            row, state = context.rows[step], context.machine.steps[step]
+            row.status = context.row_status(step)
+            row.attempt = state.attempt
+            row.reused_from = state.reused_from
+            if row.started_at is None and isinstance(event, ev.AttemptStarted) and event.step == step:
+                row.started_at = event.at
+            if state.state in TERMINAL and row.ended_at is None:
+                row.ended_at = event.at
+        context.dirty.update(context.machine.changed)
+        context.machine.changed.clear()
+
+    def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
+        event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)
+        if not context.machine.accepts(event):
+            return []
+        row, step = context.rows[seen.step], context.steps[seen.step]
+        manifest = seen.manifest
+        if row.started_at is None and manifest.exit is not None:
+            row.started_at = manifest.exit.started_at
+        row.error = manifest.error if manifest.outcome != "completed" else None
+        row.warnings = tuple(dict.fromkeys((*row.warnings, *manifest.warnings)))
+        if manifest.outcome == "completed":
+            context.sealed[seen.step] = {output.name: output for output in manifest.outputs}
+        update.ends.append(_attempt_end(context, step, seen))
+        self._remember(context, step, manifest, update)
+        if row.key is not None:
+            result.undecided.append((row.key, seen.step))
+        return self._apply(context, event, update)
+
+    def _remember(self, context: RunContext, step: StepDefinition, manifest: Manifest, update: RunUpdate) -> None:
+        """Store a completed step's result for reuse, unless something kept it from being sure."""
+        row = context.rows[step.id]
+        if manifest.outcome != "completed" or row.key is None or not step.allow_reuse:
+            return
+        if manifest.changed_inputs:
+            names = ", ".join(manifest.changed_inputs)
+            row.warnings = (*row.warnings, f"not stored for reuse: input {names} changed while the step ran")
+            return
+        update.entries.append(ReuseEntry(row.key, context.id, row.id, manifest.outputs))
+
+    # -- decisions ------------------------------------------------------------------------------
+
+    def _decide(
+        self,
+        context: RunContext,
+        decides: Sequence[Decide],
+        inbox: collections.deque[Item],
+        update: RunUpdate,
+        result: Advance,
+    ) -> None:
+        wanted = [item for item in decides if context.machine.steps[item.step].state == "deciding"]
+        numbers = {item.step: item.number for item in wanted}
+        steps, refused = self._with_environments(context, [context.steps[name] for name in numbers], update)
+        for step, error in refused:
+            inbox.append(self._refuse(context, step, error))
+        retries = {name for name, number in numbers.items() if number > 1}
+        for verdict in self._decider.decide(context, steps, retries):
+            self._enact(context, verdict, numbers[verdict.step], inbox, update)
+
+    def _with_environments(
+        self, context: RunContext, steps: Sequence[StepDefinition], update: RunUpdate
+    ) -> tuple[list[StepDefinition], list[tuple[str, AzudError]]]:
+        """Resolve what the steps run in; return those that can run, and the others with why not."""
+        ready, refused = [], []
+        known = len(context.warnings)
+        for step in steps:
+            try:
+                self._resolve(context, step)
+                ready.append(step)
+            except AzudError as error:
+                refused.append((step.id, error))
+        if len(context.warnings) > known:
+            update.warnings = tuple(context.warnings)
+        return ready, refused
+
+    def _resolve(self, context: RunContext, step: StepDefinition) -> None:
+        if step.id in context.environments:
+            return
+        spec = step.settings.environment
+        identity = digest_value(to_json(spec))
+        resolved = context.resolved.get(identity)
+        if resolved is not None:
+            context.environments[step.id] = resolved
+            return
+        resolved = self._environments.resolve(spec, context.stored.options.interpreter)
+        context.resolved[identity] = context.environments[step.id] = resolved
+        gaps = differences(spec.definition, resolved.distributions)
+        if gaps:
+            asked = f"environment {spec.name!r}" if spec.name else "the environment of its steps"
+            warning = f"{asked} differs from {resolved.interpreter}, in which its steps run: " + "; ".join(gaps)
+            if warning not in context.warnings:
+                context.warnings.append(warning)
+
+    def _enact(
+        self,
+        context: RunContext,
+        verdict: Verdict,
+        number: int,
+        inbox: collections.deque[Item],
+        update: RunUpdate,
+    ) -> None:
+        row = context.rows[verdict.step]
+        if verdict.decision is not None:
+            update.decisions.append(verdict.decision)
+            row.key = verdict.decision.key
+        if verdict.dropped_key is not None:
+            update.dropped_keys.append(verdict.dropped_key)
+        if verdict.action == REFUSE and verdict.error is not None:
+            inbox.append(self._refuse(context, verdict.step, verdict.error))
+        elif verdict.action == HIT and verdict.entry is not None:
+            context.sealed[verdict.step] = {output.name: output for output in verdict.entry.outputs}
+            inbox.append(ev.StepReused(now_text(), verdict.step, verdict.entry.step_run_id))
+        elif verdict.action == RUN:
+            inbox.append(ev.AttemptIntended(now_text(), verdict.step, f"{row.id}-{number}", number))
+
+    def _refuse(self, context: RunContext, step: str, error: AzudError) -> ev.StepRefused:
+        context.rows[step].error = RunError(error.code, error.message, hint=error.hint, step=context.steps[step].name)
+        return ev.StepRefused(now_text(), step, error.code)
+
+    # -- writing --------------------------------------------------------------------------------
+
+    def _write(self, context: RunContext, update: RunUpdate, result: Advance) -> None:
+        update.steps = [context.rows[step] for step in sorted(context.dirty)]
+        if not (update.events or update.steps or update.ends or update.decisions or update.warnings):
+            return
+        self._store.apply(update, self._token)
+        context.dirty.clear()
+        context.next_seq += len(update.events)
+        result.ended = context.machine.terminal
+        result.wrote = True
+        live = {step.id for step in context.machine.steps.values() if step.state in LIVE}
+        result.starts = [item for item in result.starts if item.step in live]
+
+
+def _attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -> AttemptEnd:
+    ports = {port.name: port for port in step.outputs}
+    outputs, registrations = [], []
+    for output in seen.manifest.outputs:
+        port = ports[output.name]
+        datastore, authority, published = output_place(context, step, port)
+        outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
+        if port.register_as is not None:
+            registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
+    points, tags, properties = split_records(seen.spooled)
+    return AttemptEnd(
+        attempt=seen.attempt,
+        step_run_id=context.rows[step.id].id,
+        signature=step_signature(step),
+        manifest=seen.manifest,
+        outputs=tuple(outputs),
+        registrations=tuple(registrations),
+        metrics=points,
+        tags=tags,
+        properties=properties,
+    )
+
+
+def _registration(
+    asked: dict[str, Any], output: SealedOutput, datastore: str, authority: str, reader: dict[str, Any]
+) -> dict[str, Any]:
+    kind = "tabular" if reader else "file"
+    definition = DatasetDefinition(kind, (DataLocation(datastore, authority),), reader=reader)
+    return {**asked, "id": definition.saved_id(), "definition": to_json(definition)}
+
+
+def _run_error(context: RunContext) -> RunError:
+    """Return why a run failed: the error of its first failed step, or its time limit."""
+    if context.machine.cancel_cause == "defect":
+        return RunError("invariant", "azud could not go on with this run", hint="see server.log; please report it")
+    if context.machine.cancel_cause == "timeout":
+        limit = context.stored.options.timeout_s
+        return RunError("step_timed_out", f"the run reached its limit of {limit} s", hint="raise timeout_s")
+    for step in context.machine.steps.values():
+        error = context.rows[step.id].error
+        if step.state == "failed" and error is not None:
+            return dataclasses.replace(error, step=context.steps[step.id].name)
+    return RunError("step_failed", "a step did not succeed")

@@ -1,0 +1,328 @@
+"""All active runs of a workspace: one mailbox each, worked off by a few threads, never by two at once.
+
+A message is what happened (an event, an ended attempt) or what somebody wants (a cancel). A worker takes all messages that
+have come for a run, lets the driver advance it in one transaction, and only then acts on the world. Slots are given back and
+the next attempts started by whichever thread hears of an attempt's end, before that end is written: what starts then was
+intended, and committed, earlier.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from azud.core.clock import now_text
+from azud.core.errors import AzudError, BackendError, LeaseLost, NotFoundError, StorageError
+from azud.engine import events as ev
+from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt
+from azud.engine.context import RunContext, open_context
+from azud.engine.driver import Driver, Item, Observation, step_signature
+from azud.engine.jobspecs import Places, build_spec
+from azud.engine.machine import LIVE
+from azud.engine.mailboxes import Mailboxes, Ticker
+from azud.engine.ports import ABSENT, ENDED, FOUND, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.reuse import InFlight, ReuseDecider
+from azud.engine.scheduling import Grant, NodeLimits, SlotRequest, SlotScheduler
+from azud.model.compute import ComputeTargetRecord
+from azud.model.jobs import Manifest
+from azud.model.runs import RunError
+from azud.model.snapshot import SourceSnapshot
+
+_log = logging.getLogger(__name__)
+WORKERS = 4
+STARTED_DELAY_S = 0.05
+RETRY_DELAY_S = 1.0
+FAILURES_BEFORE_POISON = 5
+
+
+class Orchestrator:
+    """Brings runs, machines, slots and the backend together.
+
+    Args:
+        store: The engine's store.
+        backend: Where attempts run.
+        data: Places and fingerprints of data.
+        environments: Resolves interpreters.
+        places: What all jobs share.
+        scheduler: Grants slots.
+        notify: Called with a run id after something about it was committed.
+        on_lease_lost: Called once when another server has taken over; this one must end.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        backend: ComputeBackend,
+        data: DataPort,
+        environments: Environments,
+        places: Places,
+        scheduler: SlotScheduler,
+        *,
+        notify: Callable[[str], None],
+        on_lease_lost: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._backend = backend
+        self._data = data
+        self._places = places
+        self._scheduler = scheduler
+        self._notify = notify
+        self._on_lease_lost = on_lease_lost
+        self._in_flight = InFlight()
+        self._decider = ReuseDecider(store, data, self._in_flight)
+        self._environments = environments
+        self._driver: Driver | None = None
+        self._contexts: dict[str, RunContext] = {}
+        self._attempts: dict[str, tuple[str, str]] = {}
+        self._failures: dict[str, int] = {}
+        self._snapshots: dict[str, SourceSnapshot] = {}
+        self._pool = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
+        self._boxes: Mailboxes[Item] = Mailboxes(self._pool, self._work)
+        self._ticker = Ticker()
+        self._stopping = threading.Event()
+
+    # -- life -----------------------------------------------------------------------------------
+
+    def start(self, holder: str) -> int:
+        """Take the lease and take up every run that has not ended; return how many there are."""
+        token = self._store.acquire_lease(holder)
+        self._driver = Driver(self._store, self._decider, self._environments, token)
+        for target in self._store.compute_targets().values():
+            self.configure(target)
+        active = self._store.active_runs()
+        for run_id in active:
+            self.submitted(run_id)
+        return len(active)
+
+    def stop(self) -> None:
+        """Start nothing more and finish what is being written; attempts go on without us."""
+        self._stopping.set()
+        self._ticker.stop()
+        self._pool.shutdown(wait=True)
+
+    def active(self) -> int:
+        """Return how many runs are being worked on."""
+        return len(self._contexts) + self._boxes.waiting()
+
+    def configure(self, target: ComputeTargetRecord) -> None:
+        """Take over the node limits of a compute target."""
+        self._scheduler.configure(target.name, node_limits(target))
+
+    # -- messages -------------------------------------------------------------------------------
+
+    def submitted(self, run_id: str) -> None:
+        """A run was stored: work on it."""
+        self._boxes.post(run_id, [])
+
+    def cancel(self, run_id: str, cause: str = "user") -> None:
+        """A run is to end; see `CancelRequested` for the causes."""
+        self._boxes.post(run_id, [ev.CancelRequested(now_text(), cause)])
+
+    def cancel_step(self, run_id: str, step: str) -> None:
+        """Somebody wants one step to end."""
+        self._boxes.post(run_id, [ev.StepCancelRequested(now_text(), step)])
+
+    def on_attempt(self, what: str, attempt_id: str) -> None:
+        """The backend's listener."""
+        place = self._attempts.get(attempt_id)
+        if place is None:
+            return
+        run_id, step = place
+        if what == "started":
+            # Written together with what comes next, if that comes soon: most steps are over by then.
+            self._boxes.put(run_id, ev.AttemptStarted(now_text(), step, attempt_id))
+            self._ticker.after(STARTED_DELAY_S, lambda: self._boxes.wake(run_id))
+            return
+        self._scheduler.release(attempt_id)
+        self._boxes.post(run_id, [self._observation(step, attempt_id)])
+        self.pump()
+
+    def _observation(self, step: str, attempt_id: str) -> Observation:
+        try:
+            manifest = self._backend.manifest(attempt_id)
+        except StorageError as error:
+            manifest = _lost(attempt_id, error.message)
+        manifest = manifest or _lost(attempt_id, "its runner ended without a word")
+        spooled = self._backend.spool(attempt_id) if manifest.outcome != "lost" else []
+        return Observation(step, attempt_id, manifest, spooled)
+
+    # -- work on one run ------------------------------------------------------------------------
+
+    def _work(self, run_id: str, items: list[Item]) -> None:
+        """Advance a run; the only caller for this run at this time."""
+        if self._stopping.is_set() or self._driver is None:
+            return
+        try:
+            context, opening = self._open(run_id)
+            if context is None:
+                return
+            result = self._driver.advance(context, [*items, *opening])
+        except LeaseLost as error:
+            _log.error("%s", error)
+            self._stopping.set()
+            self._on_lease_lost()
+            return
+        except NotFoundError as error:
+            _log.warning("run %s: %s", run_id, error)
+            return
+        except Exception as error:  # one run's trouble must not become that of the others
+            self._stumble(run_id, error)
+            return
+        self._failures.pop(run_id, None)
+        if result.wrote:
+            self._notify(run_id)
+        self._wake_followers(run_id, result.undecided)
+        self._start_all(context, result.starts)
+        for command in result.cancels:
+            self._cancel_attempt(context, command)
+        if context.machine.terminal:
+            self._close(context)
+
+    def _open(self, run_id: str) -> tuple[RunContext | None, list[Command]]:
+        context = self._contexts.get(run_id)
+        if context is not None:
+            return context, []
+        stored = self._store.load_run(run_id)
+        context = open_context(stored, self._store.datastores(), self._store.compute_targets())
+        if context.machine.terminal:
+            return None, []
+        self._contexts[run_id] = context
+        for step in context.machine.steps.values():
+            if step.attempt is not None and step.state in LIVE:
+                self._attempts[step.attempt] = (run_id, step.id)
+                key = context.rows[step.id].key
+                if key is not None:
+                    self._in_flight.lead_or_follow(key, run_id, step.id)
+        if stored.options.timeout_s is not None:
+            left = stored.options.timeout_s - context.age_s(now_text())
+            self._ticker.after(max(0.0, left), lambda: self.cancel(run_id, "timeout"))
+        return context, context.machine.pending()
+
+    def _stumble(self, run_id: str, error: Exception) -> None:
+        """Nothing was written: forget what is in memory and try again from the store, then give the run up."""
+        count = self._failures[run_id] = self._failures.get(run_id, 0) + 1
+        self._contexts.pop(run_id, None)
+        waiting = isinstance(error, StorageError)
+        if waiting:
+            _log.warning("run %s waits: %s", run_id, error)
+        else:
+            _log.exception("run %s stumbled (%d)", run_id, count)
+        if not waiting and count == FAILURES_BEFORE_POISON:
+            _log.error("run %s is given up", run_id)
+            self.cancel(run_id, "defect")
+            return
+        if not waiting and count >= 2 * FAILURES_BEFORE_POISON:
+            _log.error("run %s cannot even be ended; it waits for the next server", run_id)
+            return
+        self._ticker.after(RETRY_DELAY_S * min(count, 30), lambda: self.submitted(run_id))
+
+    def _close(self, context: RunContext) -> None:
+        self._contexts.pop(context.id, None)
+        for attempt, (run_id, _) in list(self._attempts.items()):
+            if run_id == context.id:
+                del self._attempts[attempt]
+
+    def _wake_followers(self, run_id: str, undecided: Iterable[tuple[str, str]]) -> None:
+        for key, step in undecided:
+            for other_run, other_step in self._in_flight.ended(key, run_id, step):
+                self._boxes.post(other_run, [Decide(other_step, 1)])
+
+    # -- attempts -------------------------------------------------------------------------------
+
+    def _start_all(self, context: RunContext, starts: Iterable[StartAttempt]) -> None:
+        commands = list(starts)
+        if not commands:
+            return
+        memory = self._store.last_rss_bytes(step_signature(context.steps[item.step]) for item in commands)
+        for command in commands:
+            known = command.attempt in self._attempts
+            self._attempts[command.attempt] = (context.id, command.step)
+            request = self._request(context, command, memory)
+            state = self._backend.find(command.attempt) if known or command.step not in context.staged else ABSENT
+            if state in (FOUND, ENDED):
+                self._scheduler.adopt(request)
+                self._backend.adopt(command.attempt)
+            elif state == ABSENT:
+                self._scheduler.enqueue(request)
+            else:
+                _log.error("attempt %s: its fate is not known; it is not started again", command.attempt)
+        self.pump()
+
+    def _request(self, context: RunContext, command: StartAttempt, memory: object) -> SlotRequest:
+        step = context.steps[command.step]
+        target = context.targets.get(step.compute or "local")
+        return SlotRequest(
+            attempt=command.attempt,
+            run_id=context.id,
+            target=step.compute or "local",
+            nodes=step.settings.node_count,
+            memory_bytes=int(memory.get(step_signature(step), 0)) if isinstance(memory, dict) else 0,
+            wants_gpu=target is not None and target.type == "AmlCompute",
+        )
+
+    def pump(self) -> None:
+        """Start what may start now."""
+        if self._stopping.is_set():
+            return
+        for grant in self._scheduler.take():
+            self._start_granted(grant)
+
+    def _start_granted(self, grant: Grant) -> None:
+        attempt = grant.request.attempt
+        context = self._contexts.get(grant.request.run_id)
+        place = self._attempts.get(attempt)
+        if context is None or place is None:
+            self._scheduler.release(attempt)
+            return
+        try:
+            self._start(context, place[1], attempt, grant.gpu)
+        except AzudError as error:
+            self._scheduler.release(attempt)
+            outcome = "lost" if isinstance(error, BackendError) else "failed"
+            self._boxes.post(context.id, [Observation(place[1], attempt, _ended(attempt, outcome, error))])
+
+    def _start(self, context: RunContext, step_id: str, attempt: str, gpu: str | None) -> None:
+        step = context.steps[step_id]
+        if step_id not in context.staged:
+            context.staged[step_id], _ = self._decider.stage(context, step)
+        if step_id not in context.environments:
+            context.environments[step_id] = self._environments.resolve(
+                step.settings.environment, context.stored.options.interpreter
+            )
+        snapshot = self._snapshots.get(step.snapshot)
+        if snapshot is None:
+            snapshot = self._snapshots[step.snapshot] = self._store.snapshot(step.snapshot)
+        spec = build_spec(context, step, attempt, places=self._places, data=self._data, snapshot=snapshot, gpu=gpu)
+        self._backend.start(spec)
+
+    def _cancel_attempt(self, context: RunContext, command: CancelAttempt) -> None:
+        if self._scheduler.withdraw(command.attempt):
+            manifest = Manifest(command.attempt, "canceled", ended_at=now_text())
+            self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
+        else:
+            self._backend.cancel(command.attempt)
+
+
+def node_limits(target: ComputeTargetRecord) -> NodeLimits:
+    """Return the node limits that a compute target's properties say."""
+    if target.type != "AmlCompute":
+        return NodeLimits()
+    properties = target.properties
+    return NodeLimits(
+        min_nodes=int(properties.get("min_nodes") or 0),
+        max_nodes=int(properties.get("max_nodes") or 1),
+        idle_seconds=float(properties.get("idle_seconds_before_scaledown") or 1800),
+    )
+
+
+def _lost(attempt_id: str, why: str) -> Manifest:
+    error = RunError("backend", f"attempt {attempt_id} was lost: {why}", hint="it is tried again if it may be")
+    return Manifest(attempt_id, "lost", error=error, ended_at=now_text())
+
+
+def _ended(attempt_id: str, outcome: str, error: AzudError) -> Manifest:
+    return Manifest(
+        attempt_id, outcome, error=RunError(error.code, error.message, hint=error.hint), ended_at=now_text()
+    )

@@ -1,0 +1,262 @@
+"""Reuse: find out what a step would read, make its action key, look for a result that still stands.
+
+Right first: what cannot be fingerprinted is not reused; a hit counts only after the stored outputs were verified; a run never
+uses its own results; identical steps of different runs in flight run once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from azud.core.digests import digest_value
+from azud.core.errors import AzudError, StorageError
+from azud.engine.context import RunContext
+from azud.engine.ports import DataFingerprint, DataPort, ReuseDecision, ReuseEntry, RunStore
+from azud.model.codec import from_json, to_json
+from azud.model.data import DatasetDefinition
+from azud.model.definition import InputPort, StepDefinition
+from azud.model.jobs import StagedInput
+from azud.planning.key import action_key, preimage
+
+HIT, RUN, WAIT, REFUSE = "hit", "run", "wait", "refuse"
+
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What to do with a step: take a result over (`hit`), `run` it, `wait` for an identical step of another run that is
+    under way, or `refuse` it with an error."""
+
+    step: str
+    action: str
+    decision: ReuseDecision | None = None
+    entry: ReuseEntry | None = None
+    error: AzudError | None = None
+    dropped_key: str | None = None
+
+
+class InFlight:
+    """Which run's step is making the result of a key at this moment. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._leaders: dict[str, tuple[str, str]] = {}
+        self._followers: dict[str, list[tuple[str, str]]] = {}
+
+    def lead_or_follow(self, key: str, run_id: str, step: str) -> bool:
+        """Return True if this step runs; False if it was put on the list of those that wait for another run's."""
+        with self._lock:
+            leader = self._leaders.setdefault(key, (run_id, step))
+            if leader[0] == run_id:
+                return True
+            self._followers.setdefault(key, []).append((run_id, step))
+            return False
+
+    def ended(self, key: str, run_id: str, step: str) -> list[tuple[str, str]]:
+        """Return who waited for this step; they decide anew, whatever became of it."""
+        with self._lock:
+            if self._leaders.get(key) != (run_id, step):
+                return []
+            del self._leaders[key]
+            return self._followers.pop(key, [])
+
+
+class ReuseDecider:
+    """Decides steps whose predecessors have completed.
+
+    Args:
+        store: Looks up entries.
+        data: Fingerprints inputs and verifies outputs.
+        in_flight: Shared by all runs.
+    """
+
+    def __init__(self, store: RunStore, data: DataPort, in_flight: InFlight) -> None:
+        self._store = store
+        self._data = data
+        self._in_flight = in_flight
+
+    def decide(self, context: RunContext, steps: Sequence[StepDefinition], retries: set[str]) -> list[Verdict]:
+        """Return a verdict for each step and leave its staged inputs in the context.
+
+        Args:
+            context: The run.
+            steps: Steps whose inputs exist.
+            retries: Ids of those that were started before: they run, nothing is looked up.
+        """
+        verdicts: dict[str, Verdict] = {}
+        keyed: list[tuple[StepDefinition, str, dict[str, Any]]] = []
+        for step in steps:
+            try:
+                staged, gap = self.stage(context, step)
+            except AzudError as error:
+                verdicts[step.id] = Verdict(step.id, REFUSE, error=error)
+                continue
+            context.staged[step.id] = staged
+            outcome = _without_look_up(context, step, gap, retries)
+            if gap is None:
+                image = self._preimage(context, step, staged)
+                key = action_key(image)
+                if outcome is None:
+                    keyed.append((step, key, image))
+                    continue
+            else:
+                image, key = None, None
+            outcome = outcome or ("not_fingerprinted", gap or "")
+            verdicts[step.id] = Verdict(step.id, RUN, _decision(context, step, *outcome, key, image))
+        self._look_up(context, keyed, verdicts)
+        return [verdicts[step.id] for step in steps]
+
+    def _look_up(
+        self,
+        context: RunContext,
+        keyed: Sequence[tuple[StepDefinition, str, dict[str, Any]]],
+        verdicts: dict[str, Verdict],
+    ) -> None:
+        entries = self._store.lookup([key for _, key, _ in keyed]) if keyed else {}
+        for step, key, image in keyed:
+            entry = entries.get(key)
+            flaw = None
+            if entry is not None and entry.run_id != context.id:
+                flaw = self._flaw(entry, step)
+                if flaw is None:
+                    reason = f"the same step ran as {entry.step_run_id}"
+                    decision = _decision(context, step, "hit", reason, key, image, entry.step_run_id)
+                    verdicts[step.id] = Verdict(step.id, HIT, decision, entry)
+                    continue
+            if not self._in_flight.lead_or_follow(key, context.id, step.id):
+                verdicts[step.id] = Verdict(step.id, WAIT)
+                continue
+            reason = flaw or _miss_reason(entry)
+            decision = _decision(context, step, "miss", reason, key, image)
+            verdicts[step.id] = Verdict(step.id, RUN, decision, dropped_key=key if flaw else None)
+
+    def _flaw(self, entry: ReuseEntry, step: StepDefinition) -> str | None:
+        """Return why an entry cannot be used, or None."""
+        if {output.name for output in entry.outputs} != {port.name for port in step.outputs}:
+            return f"the record of {entry.step_run_id} lacks an output"
+        for output in entry.outputs:
+            flaw = self._data.verify(output)
+            if flaw is not None:
+                return flaw
+        return None
+
+    # -- what a step reads ----------------------------------------------------------------------
+
+    def stage(self, context: RunContext, step: StepDefinition) -> tuple[tuple[StagedInput, ...], str | None]:
+        """Return a step's inputs with their places on this machine, and why they have no key (None if they have).
+
+        Raises:
+            AzudError: An input is missing or was altered; the step cannot run.
+        """
+        staged, gap = [], None
+        for port in step.inputs:
+            found, dataset = self._source(context, port)
+            if found.digest is None:
+                gap = gap or f"input {port.name!r}: {found.reason}"
+            staged.append(
+                StagedInput(
+                    name=port.name,
+                    kind=port.kind,
+                    mode=port.mode,
+                    paths=found.paths,
+                    path_on_compute=port.path_on_compute,
+                    digest=found.digest,
+                    dataset=dataset,
+                )
+            )
+        return tuple(staged), gap
+
+    def _source(self, context: RunContext, port: InputPort) -> tuple[DataFingerprint, dict[str, Any] | None]:
+        if port.step is not None:
+            return self._from_step(context, port), None
+        if port.parameter is not None:
+            port = _bound(port, context.parameters[port.parameter])
+        if port.dataset is not None:
+            found = self._data.fingerprint_dataset(context.datastores, port.dataset)
+            described = {
+                "id": port.dataset.saved_id(),
+                "name": port.dataset_name,
+                "version": port.dataset_version,
+                "definition": to_json(port.dataset),
+            }
+            return _with_definition(found, port.dataset), described
+        datastore = context.datastores.get(port.datastore or "")
+        if datastore is None:
+            raise StorageError(f"input {port.name!r}: datastore {port.datastore!r} is gone", hint="register it again")
+        return self._data.fingerprint_reference(datastore, port.path or ""), None
+
+    def _from_step(self, context: RunContext, port: InputPort) -> DataFingerprint:
+        output = context.sealed[port.step or ""].get(port.output or "")
+        if output is None:
+            raise StorageError(f"input {port.name!r}: output {port.output!r} was not sealed", hint="run again")
+        flaw = self._data.verify(output)
+        if flaw is not None:
+            raise StorageError(
+                f"input {port.name!r} is not what the earlier step made: {flaw}",
+                hint="submit the pipeline again: the step that made it will run anew",
+            )
+        return DataFingerprint(f"{output.kind}:{output.digest}", ((output.path, ""),))
+
+    def _preimage(self, context: RunContext, step: StepDefinition, staged: Sequence[StagedInput]) -> dict[str, Any]:
+        return preimage(
+            step,
+            inputs={item.name: item.digest or "" for item in staged},
+            parameters=context.parameters,
+            environment=context.environments[step.id].digest,
+            predecessors=[_maker(context, other) for other in step.run_after],
+            default_datastore=context.default_datastore,
+        )
+
+
+def _without_look_up(
+    context: RunContext, step: StepDefinition, gap: str | None, retries: set[str]
+) -> tuple[str, str] | None:
+    """Return outcome and reason for a step that runs whatever is stored, or None."""
+    if step.id in retries:
+        return "retry", "an earlier attempt was lost"
+    if not step.allow_reuse:
+        return "disabled", "the step says allow_reuse=False"
+    if context.stored.options.regenerate_outputs:
+        return "regenerated", "the run was submitted with regenerate_outputs=True"
+    return None
+
+
+def _miss_reason(entry: ReuseEntry | None) -> str:
+    if entry is not None:
+        return "only this run itself has made this result"
+    return "no earlier step with the same key has completed"
+
+
+def _decision(
+    context: RunContext,
+    step: StepDefinition,
+    outcome: str,
+    reason: str,
+    key: str | None,
+    image: dict[str, Any] | None,
+    source: str | None = None,
+) -> ReuseDecision:
+    return ReuseDecision(context.rows[step.id].id, outcome, reason, key, image, source)
+
+
+def _maker(context: RunContext, step: str) -> str:
+    """Return what made a `run_after` predecessor's effects: its attempt, or the step run it was reused from."""
+    row = context.rows[step]
+    return row.reused_from or row.id
+
+
+def _bound(port: InputPort, value: Any) -> InputPort:
+    """Return the port with the source that its parameter's value names."""
+    if set(value) >= {"datastore", "path"}:
+        return dataclasses.replace(port, datastore=value["datastore"], path=value["path"])
+    return dataclasses.replace(port, dataset=from_json(DatasetDefinition, value.get("definition", value)))
+
+
+def _with_definition(found: DataFingerprint, dataset: DatasetDefinition) -> DataFingerprint:
+    """How a dataset is read is part of what the step is given, where its files lie is not."""
+    if found.digest is None:
+        return found
+    reading = to_json((dataset.type, dataset.reader, dataset.operations))
+    return dataclasses.replace(found, digest=digest_value([found.digest, reading]))

@@ -1,0 +1,203 @@
+"""What an interpreter holds that can change a result: its version and everything installed in it.
+
+Runs inside the interpreter in question (forked from its fork server, or as `python -m azud.job.fingerprint`), because only
+it knows its own path. Distributions count with the digest of their RECORD, which lists the digests of their files; editable
+installs and folders that a `.pth` file adds are hashed as source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import socket
+import sys
+import sysconfig
+from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+
+from azud.core.digests import digest_file, digest_tree, digest_value
+from azud.job.lines import send_line
+
+_INFO = re.compile(r"^(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$")
+_SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".azud"))
+_SOURCE_SUFFIXES = (".py", ".pyi", ".so", ".pyd", ".json", ".toml", ".cfg", ".txt", ".yaml", ".yml")
+
+
+def entry(connection: socket.socket, args: Dict[str, Any]) -> None:
+    """Answer with the fingerprint of this interpreter; an entry of the fork server."""
+    send_line(connection, {"done": True, "fingerprint": fingerprint(args.get("library_path"))})
+
+
+def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
+    """Return `{"implementation", "version", "platform", "distributions", "paths", "conda"}` of this interpreter.
+
+    Args:
+        library_path: azud's own folder on the path, which is left out.
+
+    Returns:
+        `distributions` are `[name, version, digest]`, `paths` are `[folder, tree digest]`, both sorted; `conda` is
+        the digest of the conda environment's own records, or None outside of one; `folders` are the site folders.
+    """
+    folders = _site_folders(library_path)
+    distributions: List[Tuple[str, str, str]] = []
+    sources: Set[str] = set()
+    for folder in folders:
+        distributions.extend(_distributions(folder))
+        sources.update(_added_by_pth(folder))
+    return {
+        "implementation": platform.python_implementation(),
+        "version": platform.python_version(),
+        "platform": sysconfig.get_platform(),
+        "distributions": [list(item) for item in sorted(distributions)],
+        "paths": [[folder, source_digest(folder)] for folder in sorted(sources - set(folders))],
+        "conda": _conda(),
+        "folders": folders,
+    }
+
+
+def identity(fingerprint_value: Dict[str, Any]) -> str:
+    """Return the digest of what can change a result; where the folders lie cannot."""
+    counted = {name: value for name, value in fingerprint_value.items() if name not in ("folders", "paths")}
+    return digest_value([counted, sorted(digest for _, digest in fingerprint_value["paths"])])
+
+
+def state_token(fingerprint_value: Dict[str, Any]) -> str:
+    """Return what changes when packages come, go or are replaced: names, sizes and times in the site folders.
+
+    Much cheaper than a fingerprint, and it can be asked for from outside of the interpreter.
+
+    Args:
+        fingerprint_value: An earlier fingerprint, for the folders that it names.
+    """
+    marks: List[Any] = []
+    for folder in fingerprint_value.get("folders", []):
+        marks.append([folder, _stat(folder)])
+        for name in _names(folder):
+            if name.endswith((".dist-info", ".egg-info", ".pth", ".egg-link")):
+                path = os.path.join(folder, name)
+                marks.append([name, _stat(path), _stat(os.path.join(path, "RECORD"))])
+    for folder, _ in fingerprint_value.get("paths", []):
+        marks.append([[path, _stat(os.path.join(folder, path))] for path in sorted(_source_files(folder))])
+    return digest_value(marks)
+
+
+def _site_folders(library_path: Optional[str]) -> List[str]:
+    """Return the folders of `sys.path` that packages are installed in: neither azud's, nor the standard library."""
+    standard = {os.path.realpath(path) for path in sysconfig.get_paths().values() if "site-packages" not in path}
+    standard -= {os.path.realpath(sysconfig.get_path("scripts") or "")}
+    skip = os.path.realpath(library_path) if library_path else None
+    found = []
+    for path in sys.path:
+        real = os.path.realpath(path or os.getcwd())
+        if real != skip and real not in found and os.path.isdir(real) and not _is_standard(real, standard):
+            found.append(real)
+    return found
+
+
+def _is_standard(path: str, standard: Set[str]) -> bool:
+    return path in standard or os.path.basename(path) == "lib-dynload"
+
+
+def _distributions(folder: str) -> Iterator[Tuple[str, str, str]]:
+    for name in _names(folder):
+        found = _INFO.match(name)
+        if found is None:
+            continue
+        path = os.path.join(folder, name)
+        yield found.group("name").lower().replace("_", "-"), found.group("version"), _record_digest(path)
+
+
+def _record_digest(path: str) -> str:
+    for record in ("RECORD", "installed-files.txt", "PKG-INFO"):
+        candidate = os.path.join(path, record)
+        if os.path.isfile(candidate):
+            return digest_file(candidate)
+    if os.path.isfile(path):
+        return digest_file(path)
+    return digest_value([[name, _stat(os.path.join(path, name))[:1]] for name in sorted(_names(path))])
+
+
+def _added_by_pth(folder: str) -> Iterator[str]:
+    """Yield the folders that `.pth` and `.egg-link` files, and modern editable installs, put on the path."""
+    for name in _names(folder):
+        path = os.path.join(folder, name)
+        if name.endswith((".pth", ".egg-link")):
+            with open(path, encoding="utf-8", errors="replace") as stream:
+                for line in stream:
+                    target = os.path.join(folder, line.strip())
+                    if line.strip() and not line.startswith(("#", "import ", "import\t")) and os.path.isdir(target):
+                        yield os.path.realpath(target)
+        elif name.endswith(".dist-info"):
+            yield from _editable(os.path.join(path, "direct_url.json"))
+
+
+def _editable(direct_url: str) -> Iterator[str]:
+    try:
+        with open(direct_url, encoding="utf-8") as stream:
+            data = json.load(stream)
+    except (FileNotFoundError, ValueError):
+        return
+    url = str(data.get("url") or "")
+    if (data.get("dir_info") or {}).get("editable") and url.startswith("file://"):
+        from urllib.parse import unquote  # only editable installs need it
+
+        folder = unquote(url[len("file://") :])
+        if os.path.isdir(folder):
+            yield os.path.realpath(folder)
+
+
+def source_digest(folder: str) -> str:
+    """Return the tree digest of the source files in a folder."""
+    entries = []
+    for path in _source_files(folder):
+        place = os.path.join(folder, path)
+        try:
+            entries.append((path, digest_file(place), os.path.getsize(place)))
+        except FileNotFoundError:  # an editor replaced it while we looked; its successor counts next time
+            continue
+    return digest_tree(entries)
+
+
+def _source_files(folder: str) -> Iterator[str]:
+    for base, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith(".")]
+        for name in names:
+            if name.endswith(_SOURCE_SUFFIXES):
+                yield os.path.relpath(os.path.join(base, name), folder).replace(os.sep, "/")
+
+
+def _conda() -> Optional[str]:
+    folder = os.path.join(sys.prefix, "conda-meta")
+    if not os.path.isdir(folder):
+        return None
+    state = hashlib.sha256()
+    for name in sorted(_names(folder)):
+        if name.endswith(".json"):
+            state.update(digest_file(os.path.join(folder, name)).encode())
+    return state.hexdigest()
+
+
+def _names(folder: str) -> List[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _stat(path: str) -> List[int]:
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
+
+
+def main() -> None:
+    """Print the fingerprint of the running interpreter as JSON."""
+    json.dump(fingerprint(sys.argv[1] if len(sys.argv) > 1 else None), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Pipeline parameters: the values that a run really uses."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Tuple
+
+from azud.core.errors import DefinitionError, NotFoundError
+from azud.model.definition import Argument, ParameterDefinition, PipelineDefinition, StepDefinition
+
+_SCALARS = {"string": str, "int": int, "float": float, "bool": bool}
+
+
+def effective_parameters(definition: PipelineDefinition, submitted: Mapping[str, Any]) -> Dict[str, Any]:
+    """Return the value of every parameter: what was submitted, else the default.
+
+    Args:
+        submitted: Values by name. An int is accepted where v1 takes a bool and the other way round, as v1
+            does; an int is also accepted for a float.
+
+    Raises:
+        NotFoundError: A submitted name is not a parameter of this pipeline.
+        DefinitionError: A value has the wrong type.
+    """
+    declared = {parameter.name: parameter for parameter in definition.parameters}
+    for name in submitted:
+        if name not in declared:
+            known = ", ".join(sorted(declared)) or "none"
+            raise NotFoundError(
+                f"Pipeline parameter with name {name} does not exist",
+                hint=f"this pipeline's parameters: {known}",
+            )
+    return {
+        name: _checked(parameter, submitted[name]) if name in submitted else parameter.default
+        for name, parameter in declared.items()
+    }
+
+
+def _checked(parameter: ParameterDefinition, value: Any) -> Any:
+    wanted = _SCALARS.get(parameter.type)
+    if wanted is None:
+        if not isinstance(value, dict):
+            raise _wrong_type(parameter, value)
+        return value
+    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if wanted in (int, bool) and isinstance(value, (int, bool)):
+        return value
+    if not isinstance(value, wanted) or (isinstance(value, bool) and wanted is not bool):
+        raise _wrong_type(parameter, value)
+    return value
+
+
+def _wrong_type(parameter: ParameterDefinition, value: Any) -> DefinitionError:
+    return DefinitionError(
+        f"pipeline parameter {parameter.name!r} is of type {parameter.type}, got {type(value).__name__} {value!r}",
+        hint=f"its default is {parameter.default!r}; submit a value of the same type",
+    )
+
+
+def parameter_text(value: Any) -> str:
+    """Return how a parameter's value appears on a command line: Python's `str`, as v1 does."""
+    return str(value)
+
+
+def used_parameters(step: StepDefinition) -> Tuple[str, ...]:
+    """Return the names of the pipeline parameters that this step reads, sorted."""
+    arguments: Tuple[Argument, ...] = (*step.arguments, *step.parameters.values())
+    names = {argument.value for argument in arguments if argument.kind == "parameter"}
+    names.update(port.parameter for port in step.inputs if port.parameter is not None)
+    return tuple(sorted(names))

@@ -1,0 +1,52 @@
+"""What an environment asks for, held against what an interpreter has."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Mapping, Optional
+
+_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)$")
+# Brought by azud itself, or words of conda for what every interpreter is.
+_OURS = re.compile(r"^(azureml[-_].*|azureml|python|pip|setuptools|wheel)$")
+
+
+def normalise(name: str) -> str:
+    """Return a package name in the form that indexes compare."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def asked_packages(definition: Optional[Mapping[str, Any]]) -> Dict[str, str]:
+    """Return the packages that a v1 environment definition names: `{name: pin text}`.
+
+    Reads conda dependencies and the pip list inside them; `azureml-*`, `python`, `pip` are left out. A definition
+    with user-managed dependencies asks for nothing.
+    """
+    python = (definition or {}).get("python") or {}
+    if python.get("userManagedDependencies"):
+        return {}
+    conda = python.get("condaDependencies") or {}
+    asked: Dict[str, str] = {}
+    for item in conda.get("dependencies") or []:
+        for requirement in item.get("pip") or [] if isinstance(item, dict) else [item]:
+            found = _NAME.match(str(requirement).split("::")[-1].strip())
+            if found and not _OURS.match(found.group(1)):
+                asked[normalise(found.group(1))] = found.group(2).strip()
+    return asked
+
+
+def differences(definition: Optional[Mapping[str, Any]], distributions: Mapping[str, str]) -> List[str]:
+    """Return one phrase for each asked package that the interpreter lacks or has in another exact version.
+
+    Args:
+        definition: v1's environment definition, or None.
+        distributions: Installed versions by normalised name.
+    """
+    phrases = []
+    for name, pin in sorted(asked_packages(definition).items()):
+        have = distributions.get(name)
+        exact = re.match(r"^={1,2}\s*([^\s,;=*]+)", pin)
+        if have is None:
+            phrases.append(f"{name}{pin} is not installed")
+        elif exact and have != exact.group(1):
+            phrases.append(f"{name} is {have}, asked for {exact.group(1)}")
+    return phrases

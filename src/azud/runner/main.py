@@ -1,0 +1,241 @@
+"""One attempt from its spec to its manifest: claim → stage → start → wait → seal → manifest.
+
+A runner may die at any point. The next one for the same attempt takes over where the files say things stand:
+before the job's claim the attempt is given up without having run anything, after it the monitor's word counts.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from typing import Any
+
+from azud.core import clock, durable
+from azud.core.errors import AzudError
+from azud.job.attempt import Attempt
+from azud.job.lines import send_line
+from azud.job.stages import Prepared
+from azud.model import codec
+from azud.model.jobs import (
+    DRIVER_LOG,
+    MANIFEST,
+    SPEC,
+    SPOOL,
+    JobExit,
+    JobSpec,
+    Manifest,
+    SealedFile,
+    SealedOutput,
+)
+from azud.model.runs import RunError
+from azud.runner import launching, outcome
+from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_sync
+from azud.runner.files import remove, size_below
+from azud.runner.moving import Moves
+from azud.runner.sealing import gather_outputs, list_outputs, move_outputs
+from azud.runner.staging import ARTIFACTS, INPUTS, OUTPUTS, WORK, Staged, changed_inputs, read_staged, stage
+
+LOG = "runner.log"
+HELD = "held"
+"""What a runner reports that found another one alive; it has done nothing."""
+
+
+def entry(connection: socket.socket, args: dict[str, Any]) -> None:
+    """Run the attempt in `args["attempt_dir"]` and report once on the connection.
+
+    The report is `{"done": true, "outcome": …}` after the manifest is on disk (or `held`), or
+    `{"done": true, "error": {"code", "message", "hint"}}` if none could be written; then the attempt stands
+    where it stood, and another runner can finish it when the cause is gone.
+    """
+    attempt = Attempt(args["attempt_dir"])
+    _log_to(attempt.path(LOG))
+    try:
+        report: dict[str, Any] = {"outcome": run_attempt(attempt)}
+    except Exception as error:  # noqa: BLE001 - the server hears of it, and runner.log has the rest
+        _print_exception()
+        failure = outcome.azud_error(error)
+        report = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
+    send_line(connection, {"done": True, **report})
+    connection.close()
+    if report.get("outcome") == outcome.COMPLETED:
+        _remove_what_only_the_job_needed(attempt)
+
+
+def run_attempt(attempt: Attempt) -> str:
+    """Bring an attempt to its manifest and return its outcome, or `held` if another runner lives.
+
+    Raises:
+        OSError, AzudError: No manifest could be written.
+    """
+    generation = attempt.claim_for_runner()
+    if generation is None:
+        return HELD
+    finished = read_manifest(attempt)
+    if finished is not None:
+        return finished.outcome
+    with open(attempt.path(SPEC), "rb") as stream:
+        spec = codec.from_json(JobSpec, json.load(stream))
+    untouched = generation == 0 and attempt.job_claim() is None
+    manifest = _run(spec, attempt) if untouched else _resume(spec, attempt)
+    durable.replace_file(attempt.path(MANIFEST), json.dumps(codec.to_json(manifest)).encode(), point="runner.manifest")
+    return manifest.outcome
+
+
+def read_manifest(attempt: Attempt) -> Manifest | None:
+    """Return an attempt's manifest, or None while it has none."""
+    try:
+        with open(attempt.path(MANIFEST), "rb") as stream:
+            return codec.from_json(Manifest, json.load(stream))
+    except FileNotFoundError:
+        return None
+
+
+def _run(spec: JobSpec, attempt: Attempt) -> Manifest:
+    try:
+        staged = stage(spec, attempt)
+        order = launching.order_for(spec, attempt, staged)
+    except Exception as error:  # noqa: BLE001 - whatever staging met becomes the step's error
+        _print_exception()
+        return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name))
+    return _finish(spec, attempt, staged, launching.run_job(spec, attempt, order))
+
+
+def _resume(spec: JobSpec, attempt: Attempt) -> Manifest:
+    """Take over from a runner that died."""
+    if launching.never_started(attempt):
+        error = outcome.never_started_error(spec)
+        return Manifest(spec.attempt_id, outcome.LOST, error=error, ended_at=clock.now_text())
+    return _finish(spec, attempt, read_staged(attempt), launching.await_exit(attempt))
+
+
+def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | None) -> Manifest:
+    """Seal what the job made and return the manifest."""
+    log = attempt.path(os.path.join(ARTIFACTS, DRIVER_LOG))
+    if not os.path.exists(log):
+        log = os.path.join(spec.artifacts_to, DRIVER_LOG)  # an earlier runner had got so far
+    error = outcome.job_error(spec, ended, log)
+    if error is not None:
+        return _failed_manifest(spec, attempt, ended, error)
+    changed = tuple(changed_inputs(spec, staged))
+    moves = Moves(attempt)
+    try:
+        warnings = gather_artifacts(attempt)
+        to_sync = gather_outputs(spec, attempt) + paths_to_sync(attempt)
+        durable.sync_files(to_sync, folder=attempt.folder, point="runner.sync_bytes")
+        move_outputs(spec, attempt, moves)
+        outputs = list_outputs(spec, attempt, moves)
+    except Exception as problem:  # noqa: BLE001 - whatever sealing met becomes the step's error
+        _print_exception()
+        return _failed_manifest(spec, attempt, ended, outcome.azud_error(problem, spec.step_name))
+    warnings += move_artifacts(spec, attempt, moves)
+    moves.sync()
+    _remove_created(staged)
+    return Manifest(
+        attempt_id=spec.attempt_id,
+        outcome=outcome.COMPLETED,
+        exit=ended,
+        outputs=outputs,
+        changed_inputs=changed,
+        warnings=(*_exit_warnings(ended), *warnings),
+        artifacts_bytes=size_below(spec.artifacts_to),
+        spool_bytes=_spool_bytes(attempt),
+        ended_at=clock.now_text(),
+    )
+
+
+def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, error: RunError) -> Manifest:
+    """Return the manifest of an attempt that made nothing; its artifacts are kept as far as they can be."""
+    word = outcome.outcome_of(ended)
+    moves = Moves(attempt)
+    warnings = _gather_what_can_be(attempt)
+    durable.sync_files(paths_to_sync(attempt), folder=attempt.folder, point="runner.sync_bytes")
+    warnings += move_artifacts(spec, attempt, moves)
+    moves.sync()
+    _remove_created(read_staged(attempt))
+    unknown = ended is None and error.code != "lost"
+    return Manifest(
+        attempt_id=spec.attempt_id,
+        outcome=outcome.FAILED if unknown or word == outcome.COMPLETED else word,
+        exit=ended,
+        error=error,
+        warnings=(*_exit_warnings(ended), *warnings),
+        artifacts_bytes=size_below(spec.artifacts_to),
+        spool_bytes=_spool_bytes(attempt),
+        ended_at=clock.now_text(),
+    )
+
+
+def _gather_what_can_be(attempt: Attempt) -> list[str]:
+    """Gather the artifacts of an attempt that failed anyway: what cannot be kept is a warning, not its error."""
+    try:
+        return gather_artifacts(attempt)
+    except (AzudError, OSError) as problem:
+        return [f"not all of the run's files were kept: {problem}"]
+
+
+def _remove_created(staged: Staged) -> None:
+    for path in staged.created:
+        remove(path)
+
+
+def _exit_warnings(ended: JobExit | None) -> tuple[str, ...]:
+    found = []
+    if ended is not None and ended.left_behind:
+        found.append(f"{ended.left_behind} process(es) outlived the script and were ended")
+    if ended is not None and ended.unkillable:
+        pids = ", ".join(map(str, ended.unkillable))
+        found.append(f"these processes could not be ended: {pids}")
+    return tuple(found)
+
+
+def _spool_bytes(attempt: Attempt) -> int:
+    try:
+        return os.stat(attempt.path(SPOOL)).st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _log_to(path: str) -> None:
+    """Send this process's own words to a file of the attempt."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    os.dup2(descriptor, 2)
+    os.close(descriptor)
+    sys.stderr.flush()
+
+
+def _print_exception() -> None:
+    import traceback  # costs a fork server's every child, and is seldom needed
+
+    traceback.print_exc()
+
+
+def standby() -> Prepared:
+    """Touch what every runner uses, while nobody waits: the first use of a page copies it."""
+    prepare()
+    return Prepared(entry=entry)
+
+
+def prepare() -> None:
+    """Do once, in the fork server, what each runner would otherwise do for the first time."""
+    blank = ("attempt_id", "run_id", "step_run_id", "step_name", "experiment", "interpreter", "launch")
+    example = {
+        **dict.fromkeys((*blank, "library_path", "blobs", "script", "artifacts_to"), ""),
+        "workspace": {},
+        "arguments": [{"kind": "literal", "value": ""}],
+        "snapshot": [{"path": "", "digest": "", "size_bytes": 0}],
+        "inputs": [{"name": "", "kind": "", "mode": "", "paths": [["", ""]]}],
+        "outputs": [{"name": "", "kind": "", "mode": "", "authority": ""}],
+    }
+    codec.from_json(JobSpec, json.loads(json.dumps(example)))
+    ended = JobExit(0, None, "exited", clock.now_text(), clock.now_text())
+    sealed = SealedOutput("", "", "file", "", 0, files=(SealedFile("", "", 0, 0, 0, 0),))
+    manifest = Manifest("", outcome.COMPLETED, exit=ended, outputs=(sealed,))
+    codec.from_json(Manifest, json.loads(json.dumps(codec.to_json(manifest))))
+
+
+def _remove_what_only_the_job_needed(attempt: Attempt) -> None:
+    """Free the copies that were made for the job; a runner that dies here leaves some to garbage collection."""
+    for name in (WORK, INPUTS, OUTPUTS):
+        remove(attempt.path(name))

@@ -1,0 +1,232 @@
+"""After the job: its outputs become bytes that will not change any more.
+
+The order is what makes a manifest trustworthy: gather, every byte on disk, the move to the authoritative place,
+every name on disk, then what `stat` says there, then the manifest. Each part may run again after a runner died in
+between: what has been moved already is listed where it lies.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import stat
+
+from azud.core import durable, paths
+from azud.core.digests import digest_tree
+from azud.core.errors import OutputMissing, StorageError
+from azud.job.attempt import Attempt
+from azud.model.jobs import JobSpec, SealedFile, SealedOutput, StagedOutput
+from azud.runner.files import copy_file, copy_tree, remove, walk
+from azud.runner.moving import Moves
+from azud.runner.staging import OUTPUTS, output_place
+
+_READ_BYTES = 1 << 20
+
+
+def gather_outputs(spec: JobSpec, attempt: Attempt) -> list[str]:
+    """Bring every output to `out/<name>` in a form that can be sealed; returns the paths that have to be synced.
+
+    Raises:
+        OutputMissing: The job did not write one.
+        StorageError: One holds a link to elsewhere, a device or a socket.
+        OSError: The disk is full, or a file cannot be read.
+    """
+    pending = [output for output in spec.outputs if _gather(spec, attempt, output)]
+    return [path for output in pending for path in make_plain(_gathered(attempt, output), output.name)]
+
+
+def move_outputs(spec: JobSpec, attempt: Attempt, moves: Moves) -> None:
+    """Move every gathered output, whose bytes are on disk, to its authority.
+
+    The target is unique to the step run, so what may lie there is from an attempt that failed.
+    """
+    for output in spec.outputs:
+        gathered = _gathered(attempt, output)
+        if os.path.lexists(gathered):
+            moves.move(gathered, output.authority, point="runner.seal_output")
+
+
+def list_outputs(spec: JobSpec, attempt: Attempt, moves: Moves) -> tuple[SealedOutput, ...]:
+    """Return what every output holds at its authority, after giving fixed destinations their copies.
+
+    Raises:
+        StorageError: A fixed destination is taken.
+        OSError: The disk is full, or a file cannot be read.
+    """
+    sealed = [(output, _list(output)) for output in spec.outputs]
+    return tuple(_publish(attempt, output, item, moves) if output.publish_to else item for output, item in sealed)
+
+
+def _gathered(attempt: Attempt, output: StagedOutput) -> str:
+    return attempt.path(os.path.join(OUTPUTS, output.name))
+
+
+def _gather(spec: JobSpec, attempt: Attempt, output: StagedOutput) -> bool:
+    """Bring an output to `out/<name>`; returns False if an earlier runner has sealed it already."""
+    gathered, place = _gathered(attempt, output), output_place(attempt, output)
+    if not os.path.lexists(gathered) and os.path.lexists(place):
+        if os.path.isabs(output.path_on_compute or ""):
+            copy_tree(place, gathered)
+        else:
+            durable.rename(place, gathered, point="runner.gather_output", sync=False)
+    if os.path.lexists(gathered):
+        return True
+    if os.path.lexists(output.authority):
+        return False
+    raise OutputMissing(
+        f"step {spec.step_name!r} ended without writing its output {output.name!r} at {place}",
+        hint="the script must create the file or folder at the path that it is given, for a folder with "
+        "os.makedirs(path, exist_ok=True)",
+        details={"output": output.name, "path": place},
+    )
+
+
+def make_plain(root: str, name: str) -> list[str]:
+    """Make a path hold regular files and folders of its own only; returns the paths of all of them.
+
+    A link to something inside becomes a copy of that; a file that has a second name elsewhere becomes a
+    private copy, because a write through that name would change sealed bytes.
+
+    Raises:
+        StorageError: A link leads outside or nowhere, or something is a device, pipe or socket.
+        OSError: Something cannot be read or written.
+    """
+    info = os.lstat(root)
+    entries = [("", info)]
+    if stat.S_ISDIR(info.st_mode):
+        _open_folder(root, info)
+        for path, below in walk(root):
+            if stat.S_ISDIR(below.st_mode):
+                _open_folder(os.path.join(root, path), below)
+            entries.append((path, below))
+    links = [path for path, info in entries if stat.S_ISLNK(info.st_mode)]
+    targets = {path: _link_target(root, path, name) for path in links}
+    plain, added = [], []
+    for path, info in entries:
+        full = os.path.join(root, path) if path else root
+        if path in targets:
+            _replace_by_copy(targets[path], full)
+            added.append(full)
+            continue
+        if not (stat.S_ISREG(info.st_mode) or stat.S_ISDIR(info.st_mode)):
+            raise StorageError(
+                f"output {name!r} holds {full}, which is neither a file nor a folder",
+                hint="write regular files; remove sockets, pipes and devices before the script ends",
+            )
+        if stat.S_ISREG(info.st_mode):
+            _make_own(full, info)
+        plain.append(full)
+    for full in added:
+        plain.append(full)
+        if os.path.isdir(full):
+            plain.extend(os.path.join(full, path) for path, _info in walk(full))
+    return plain
+
+
+def _open_folder(path: str, info: os.stat_result) -> None:
+    """Let us into a folder that the job closed; it is in a place that azud made."""
+    if info.st_mode & 0o700 != 0o700:
+        os.chmod(path, stat.S_IMODE(info.st_mode) | 0o700)
+
+
+def _make_own(path: str, info: os.stat_result) -> None:
+    if info.st_mode & 0o400 == 0:
+        os.chmod(path, stat.S_IMODE(info.st_mode) | 0o400)
+    if info.st_nlink > 1:
+        _replace_by_copy(path, path)
+
+
+def _link_target(root: str, path: str, name: str) -> str:
+    """Return what a link stands for, if that is inside of the same output."""
+    full = os.path.join(root, path) if path else root
+    target, base = os.path.realpath(full), os.path.realpath(root)
+    here = os.path.join(base, path)
+    if not path or not paths.is_within(base, target) or not os.path.exists(target):
+        raise StorageError(
+            f"output {name!r} holds the link {full}, which leads to {os.readlink(full)}, outside of the output",
+            hint="copy the data instead of linking to them",
+        )
+    if paths.is_within(target, here):
+        raise StorageError(
+            f"output {name!r} holds the link {full}, which leads to a folder above it", hint="remove the link"
+        )
+    return target
+
+
+def _replace_by_copy(source: str, place: str) -> None:
+    temporary = f"{place}.azud-copy"
+    remove(temporary)
+    copy_tree(source, temporary)
+    durable.rename(temporary, place, point="runner.own_copy", sync=False)
+
+
+def _list(output: StagedOutput) -> SealedOutput:
+    """Return what lies at an output's authority."""
+    root = output.authority
+    if os.path.isdir(root):
+        files = [_seal_file(os.path.join(root, path), path) for path, info in walk(root) if stat.S_ISREG(info.st_mode)]
+        digest = digest_tree((file.path, file.digest, file.size_bytes) for file in files)
+        kind = "directory"
+    else:
+        files = [_seal_file(root, "")]
+        digest, kind = files[0].digest, "file"
+    return SealedOutput(
+        name=output.name,
+        path=root,
+        kind=kind,
+        digest=digest,
+        size_bytes=sum(file.size_bytes for file in files),
+        files=tuple(files),
+    )
+
+
+def _seal_file(path: str, relative: str) -> SealedFile:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        state = hashlib.sha256()
+        while chunk := os.read(descriptor, _READ_BYTES):
+            state.update(chunk)
+        info = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return SealedFile(
+        path=relative,
+        digest=state.hexdigest(),
+        size_bytes=info.st_size,
+        inode=info.st_ino,
+        mtime_ns=info.st_mtime_ns,
+        ctime_ns=info.st_ctime_ns,
+    )
+
+
+def _publish(attempt: Attempt, output: StagedOutput, sealed: SealedOutput, moves: Moves) -> SealedOutput:
+    """Give the user's fixed destination a writable copy; files that were there and are not ours stay."""
+    target = str(output.publish_to)
+    if sealed.kind == "directory":
+        durable.make_dirs(target, point="runner.make_published")
+    copies = {}
+    for file in sealed.files:
+        place = os.path.join(target, file.path) if file.path else target
+        source = os.path.join(sealed.path, file.path) if file.path else sealed.path
+        copies[place] = _copy_beside(source, place, attempt)
+    if copies:
+        durable.sync_files(list(copies.values()), folder=os.path.dirname(target), point="runner.sync_published")
+    for place, temporary in copies.items():
+        moves.move(temporary, place, point="runner.publish")
+    return dataclasses.replace(sealed, published_to=target)
+
+
+def _copy_beside(source: str, target: str, attempt: Attempt) -> str:
+    """Copy a file to a temporary name beside its destination."""
+    parent, name = os.path.split(target)
+    durable.make_dirs(parent, point="runner.make_published")
+    if os.path.isdir(target) and not os.path.islink(target):
+        raise StorageError(
+            f"the destination {target} is a folder, and the step wrote a file",
+            hint="remove the folder or choose another destination",
+        )
+    temporary = os.path.join(parent, f".{name}.{os.path.basename(attempt.folder)}")
+    remove(temporary)
+    copy_file(source, temporary, mode=0o644 | (os.stat(source).st_mode & 0o111))
+    return temporary

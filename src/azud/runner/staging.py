@@ -1,0 +1,224 @@
+"""Before the job: its working folder, its inputs, and the places of its outputs.
+
+A `path_on_compute` that is relative lies below the working folder. One that is absolute is honoured only if
+nothing but an empty folder is there: azud creates it for the job and removes it afterwards, so that no run sees
+what another left and nothing of the user's is overwritten.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from typing import Any
+
+from azud.core import durable, paths
+from azud.core.errors import BlobMissing, ConflictError, DigestMismatch, NotFoundError
+from azud.job.attempt import Attempt
+from azud.model.jobs import DRIVER_LOG, STD_LOG, JobSpec, StagedInput, StagedOutput
+from azud.runner.files import copy_file, copy_tree, remove, state_of
+
+WORK, INPUTS, OUTPUTS, ARTIFACTS = "work", "in", "out", "artifacts"
+DATASETS = "datasets.json"
+STAGED = "staged.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Staged:
+    """What staging left for the time after the job.
+
+    Args:
+        inputs: What the script gets for each input: a path, or the id of a direct dataset.
+        states: State of each mounted input before the job (see `files.state_of`).
+        created: Absolute paths outside of the attempt that azud made and will remove.
+    """
+
+    inputs: dict[str, str]
+    states: dict[str, str]
+    created: list[str]
+
+
+def stage(spec: JobSpec, attempt: Attempt) -> Staged:
+    """Make everything that the job finds when it starts.
+
+    Raises:
+        BlobMissing, DigestMismatch: A file of the snapshot is not as it was stored.
+        NotFoundError: An input is not there.
+        ConflictError: An absolute `path_on_compute` is taken.
+        OSError: The disk is full, or a file cannot be read.
+    """
+    for name in (WORK, INPUTS, OUTPUTS, ARTIFACTS):
+        remove(attempt.path(name))  # only a loss of power, which undoes claims, leaves anything here
+    _make_log(attempt)
+    _materialise(spec, attempt)
+    staged = Staged({}, {}, [])
+    for output in spec.outputs:
+        _prepare_output(attempt, output, staged)
+    for item in spec.inputs:
+        staged.inputs[item.name] = _stage_input(attempt, item, staged)
+    _write_datasets(spec, attempt)
+    # Only a runner that takes over needs it, and after a reboot there is nothing to take over.
+    durable.replace_file(
+        attempt.path(STAGED), json.dumps(dataclasses.asdict(staged)).encode(), point="runner.staged", sync=False
+    )
+    return staged
+
+
+def read_staged(attempt: Attempt) -> Staged:
+    """Return what an earlier runner staged; empty if it did not get so far."""
+    try:
+        with open(attempt.path(STAGED), "rb") as stream:
+            return Staged(**json.load(stream))
+    except (FileNotFoundError, ValueError):
+        return Staged({}, {}, [])
+
+
+def changed_inputs(spec: JobSpec, staged: Staged) -> list[str]:
+    """Return the names of mounted inputs that are no longer what they were before the job."""
+    before = staged.states
+    return [item.name for item in spec.inputs if item.name in before and before[item.name] != _state(item)]
+
+
+def output_place(attempt: Attempt, output: StagedOutput) -> str:
+    """Return the absolute path where the job writes an output."""
+    if output.mode == "upload" and output.path_on_compute:
+        return _on_compute(attempt, output.path_on_compute)
+    return attempt.path(os.path.join(OUTPUTS, output.name))
+
+
+def _make_log(attempt: Attempt) -> None:
+    log = attempt.path(os.path.join(ARTIFACTS, DRIVER_LOG))
+    second = attempt.path(os.path.join(ARTIFACTS, STD_LOG))
+    os.makedirs(os.path.dirname(log))
+    os.makedirs(os.path.dirname(second))
+    os.close(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+    durable.link(log, second, point="runner.link_log")
+
+
+def _materialise(spec: JobSpec, attempt: Attempt) -> None:
+    """Make the working folder: a private, writable copy of the snapshot, and v1's two folders in it."""
+    work = attempt.path(WORK)
+    os.mkdir(work)
+    made = {""}
+    for file in spec.snapshot:
+        parts = paths.split_relative(file.path)
+        folder = "/".join(parts[:-1])
+        if folder not in made:
+            os.makedirs(os.path.join(work, folder), exist_ok=True)
+            made.add(folder)
+        blob = os.path.join(spec.blobs, file.digest[:2], file.digest[2:])
+        try:
+            copied = copy_file(blob, os.path.join(work, *parts), mode=0o755 if file.executable else 0o644)
+        except FileNotFoundError as error:
+            raise BlobMissing(
+                f"the stored bytes of {file.path} are gone: {blob}", hint="submit the pipeline again"
+            ) from error
+        if copied != file.size_bytes:
+            raise DigestMismatch(
+                f"the stored bytes of {file.path} have changed: {blob} has {copied} bytes, not {file.size_bytes}",
+                hint="remove that file and submit the pipeline again",
+            )
+    for name in ("outputs", "logs"):
+        os.makedirs(os.path.join(work, name), exist_ok=True)
+    os.mkdir(attempt.path(OUTPUTS))
+
+
+def _prepare_output(attempt: Attempt, output: StagedOutput, staged: Staged) -> None:
+    place = output_place(attempt, output)
+    if output.mode == "upload" and os.path.isabs(output.path_on_compute or ""):
+        _require_free(place, output.name, staged)
+    os.makedirs(os.path.dirname(place), exist_ok=True)
+    # A dataset output is a folder that azud makes; a reference may become a file or a folder.
+    if output.kind == "dataset":
+        os.makedirs(place, exist_ok=True)
+
+
+def _stage_input(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
+    if item.mode == "direct":
+        return str((item.dataset or {}).get("id", ""))
+    for path, *_name in item.paths:
+        if not os.path.exists(path):
+            raise NotFoundError(
+                f"input {item.name!r} is not there: {path}", hint="check the datastore path of the data"
+            )
+    if item.mode == "download":
+        return _download(attempt, item, staged)
+    staged.states[item.name] = _state(item)
+    if len(item.paths) == 1 and item.paths[0][1] == "":
+        return item.paths[0][0]
+    return _point_to(_link_all(attempt, item), item)
+
+
+def _link_all(attempt: Attempt, item: StagedInput) -> str:
+    root = attempt.path(os.path.join(INPUTS, item.name))
+    os.makedirs(root)
+    for path, name in item.paths:
+        place = paths.safe_join(root, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        os.symlink(path, place)
+    return root
+
+
+def _download(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
+    """Make a private, writable copy of an input."""
+    root = attempt.path(os.path.join(INPUTS, item.name))
+    if item.path_on_compute:
+        root = _on_compute(attempt, item.path_on_compute)
+        if os.path.isabs(item.path_on_compute):
+            _require_free(root, item.name, staged)
+    if len(item.paths) == 1 and item.paths[0][1] == "":
+        source = item.paths[0][0]
+        if os.path.isdir(source):
+            os.makedirs(os.path.dirname(root), exist_ok=True)
+            remove(root) if _is_empty_folder(root) else None
+            copy_tree(source, root)
+            return root
+        os.makedirs(root, exist_ok=True)
+        place = os.path.join(root, os.path.basename(source))
+        copy_tree(source, place)
+        return place
+    os.makedirs(root, exist_ok=True)
+    for path, name in item.paths:
+        place = paths.safe_join(root, name)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
+        copy_tree(path, place)
+    return _point_to(root, item)
+
+
+def _point_to(root: str, item: StagedInput) -> str:
+    """Return what the script gets: v1 gives the file itself for a dataset of a single file."""
+    if item.kind == "dataset" and len(item.paths) == 1 and os.path.isfile(item.paths[0][0]):
+        return os.path.join(root, *paths.split_relative(item.paths[0][1]))
+    return root
+
+
+def _on_compute(attempt: Attempt, path: str) -> str:
+    return os.path.normpath(path) if os.path.isabs(path) else paths.safe_join(attempt.path(WORK), path)
+
+
+def _is_empty_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
+
+
+def _require_free(place: str, name: str, staged: Staged) -> None:
+    if os.path.lexists(place) and not _is_empty_folder(place):
+        raise ConflictError(
+            f"path_on_compute {place} of {name!r} already holds something on this machine",
+            hint="use a relative path, or remove what is there if nobody needs it",
+        )
+    staged.created.append(place)
+
+
+def _state(item: StagedInput) -> str:
+    return "".join(state_of(path) for path, *_name in item.paths)
+
+
+def _write_datasets(spec: JobSpec, attempt: Attempt) -> None:
+    """Describe direct datasets for `run.input_datasets`."""
+    direct: dict[str, Any] = {
+        item.name: dict(item.dataset or {}, paths=[list(entry) for entry in item.paths])
+        for item in spec.inputs
+        if item.mode == "direct"
+    }
+    if direct:
+        durable.replace_file(attempt.path(DATASETS), json.dumps(direct).encode(), point="runner.datasets", sync=False)

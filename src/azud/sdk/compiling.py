@@ -1,0 +1,184 @@
+"""From a wired pipeline to `azud.model.definition.PipelineDefinition`, which is what is submitted.
+
+The model is imported here, when a pipeline is submitted, because its dataclasses cost 20 ms that programs which only
+look at runs do not pay.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
+
+from azud.model.codec import from_json
+from azud.model.data import DatasetDefinition
+from azud.model.definition import (
+    Argument,
+    InputPort,
+    OutputPort,
+    ParameterDefinition,
+    PipelineDefinition,
+    StepDefinition,
+)
+from azud.sdk.datastore import AbstractDatastore
+from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.parameter import PipelineParameter, parameter_value
+from azud.sdk.pipeline_data import PipelineData
+from azud.sdk.runconfig import settings_of
+
+if TYPE_CHECKING:
+    from azud.sdk.pipeline import Pipeline
+    from azud.sdk.wiring import WiredStep
+
+
+class Source:
+    """What a step's source folder became: its snapshot's digest, properties and warnings."""
+
+    def __init__(self, digest: str, properties: Mapping[str, str], warnings: Tuple[str, ...]) -> None:
+        """Keep the fields."""
+        self.digest, self.properties, self.warnings = digest, dict(properties), warnings
+
+
+def compile_pipeline(pipeline: Pipeline, sources: Mapping[str, Source]) -> PipelineDefinition:
+    """Return the definition of a pipeline.
+
+    Args:
+        pipeline: Built and wired.
+        sources: By the absolute source folders of its steps.
+
+    Raises:
+        ValueError: A step's run configuration cannot run yet.
+    """
+    wiring = pipeline._wiring
+    latest: Dict[Tuple[str, str], Any] = {}
+    settings: Dict[int, Any] = {}
+    steps = []
+    for item in wiring.steps:
+        config = getattr(item.step, "_runconfig", None)
+        if id(config) not in settings:
+            settings[id(config)] = settings_of(config, item.step.name)
+        steps.append(_step(item, pipeline, sources, settings[id(config)], latest))
+    datastore = pipeline._default_datastore
+    return PipelineDefinition(
+        steps=tuple(steps),
+        parameters=tuple(_parameter(parameter) for parameter in wiring.parameters.values()),
+        name=pipeline._description or "",
+        default_datastore=getattr(datastore, "name", datastore),
+    )
+
+
+def _step(
+    item: WiredStep,
+    pipeline: Pipeline,
+    sources: Mapping[str, Source],
+    settings: Any,
+    latest: Dict[Tuple[str, str], Any],
+) -> StepDefinition:
+    step: Any = item.step
+    folder = step._folder(pipeline._default_source_directory)
+    source = sources[folder]
+    return StepDefinition(
+        id=item.id,
+        name=step.name,
+        type=step.step_type,
+        script=os.path.normpath(step._script_name).replace(os.sep, "/"),
+        arguments=tuple(Argument(kind, value) for kind, value in item.arguments),
+        inputs=tuple(_input(port, latest) for port in item.inputs),
+        outputs=tuple(_output(name, data) for name, data in item.outputs),
+        run_after=tuple(item.run_after),
+        snapshot=source.digest,
+        source_directory=folder,
+        compute=step._compute_name,
+        settings=settings,
+        parameters=_step_parameters(step),
+        allow_reuse=bool(step._allow_reuse),
+        version=None if step._version is None else str(step._version),
+        timeout_s=_timeout(step),
+        properties=source.properties,
+        warnings=source.warnings,
+    )
+
+
+def _timeout(step: Any) -> Optional[float]:
+    limit = getattr(step._runconfig, "max_run_duration_seconds", None)
+    return float(limit) if limit else None
+
+
+def _step_parameters(step: Any) -> Dict[str, Argument]:
+    found = {name: Argument("parameter", name) for name in step._ports.parameters}
+    for name, value in step._params.items():
+        is_parameter = isinstance(value, PipelineParameter)
+        found[str(name)] = Argument("parameter", value.name) if is_parameter else Argument("literal", str(value))
+    return found
+
+
+def _input(port: Dict[str, Any], latest: Dict[Tuple[str, str], Any]) -> InputPort:
+    fields = {key: value for key, value in port.items() if key not in ("source", "latest", "dataset")}
+    if port.get("latest"):
+        dataset = _registered(port["source"], latest)
+        fields["dataset_name"], fields["dataset_version"] = dataset.name, dataset.version
+        definition = dataset._definition
+    else:
+        definition = port.get("dataset")
+    if definition is not None:
+        fields["dataset"] = from_json(DatasetDefinition, definition)
+    return InputPort(**fields)
+
+
+def _registered(source: Tuple[Any, ...], latest: Dict[Tuple[str, str], Any]) -> Any:
+    """Return the dataset that `(workspace, name[, version])` names now."""
+    workspace, name = source[0], str(source[1])
+    version = str(source[2]) if len(source) > 2 else "latest"
+    if (name, version) not in latest:
+        from azud.sdk.dataset import Dataset
+
+        latest[name, version] = Dataset.get_by_name(workspace, name, version)
+    return latest[name, version]
+
+
+def _output(name: str, data: Any) -> OutputPort:
+    if isinstance(data, PipelineData):
+        if data._training_output is not None:
+            raise DefinitionValueError(f"output {name!r}: training_output is for AutoML and HyperDrive steps only")
+        return OutputPort(
+            name=name,
+            datastore=_datastore_name(data._datastore),
+            mode=data._output_mode,
+            path_on_compute=data._output_path_on_compute,
+            overwrite=bool(data._output_overwrite),
+            data_type=data._data_type,
+            pipeline_output_name=data._pipeline_output_name,
+        )
+    datastore, path = data.destination or (None, None)
+    registration = data._registration
+    return OutputPort(
+        name=name,
+        kind="dataset",
+        datastore=_datastore_name(datastore),
+        mode=data.mode,
+        path_on_compute=data.source,
+        overwrite=bool(data._upload_options.overwrite),
+        destination=path,
+        register_as=None
+        if registration is None
+        else {
+            "name": registration.name,
+            "description": registration.description or "",
+            "tags": dict(registration.tags or {}),
+        },
+        reader=dict(data._reader),
+    )
+
+
+def _datastore_name(datastore: Any) -> Optional[str]:
+    return datastore.name if isinstance(datastore, AbstractDatastore) else datastore
+
+
+def _parameter(parameter: PipelineParameter) -> ParameterDefinition:
+    default = parameter_value(parameter.name, parameter.default_value)
+    return ParameterDefinition(parameter.name, parameter._type, default)
+
+
+def source_folders(pipeline: Pipeline) -> List[str]:
+    """Return the absolute source folders of a pipeline's steps, each once, in the order of the steps."""
+    steps: List[Any] = [item.step for item in pipeline._wiring.steps]
+    return list(dict.fromkeys(step._folder(pipeline._default_source_directory) for step in steps))

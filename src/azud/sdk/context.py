@@ -1,0 +1,143 @@
+"""`Run.get_context()`: the run that a script belongs to, made of its environment without asking a server."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, Iterator, Mapping, Optional
+
+from azud.sdk.exceptions import RunEnvironmentException, UserErrorException
+from azud.sdk.pipeline_run import StepRun
+from azud.sdk.sinks import JobSink
+from azud.sdk.support import not_yet, warn
+
+_current: Dict[str, Any] = {}
+
+
+def current_run(*, allow_offline: bool) -> Any:
+    """Return the run of this process: the same object for one run id.
+
+    Raises:
+        RunEnvironmentException: Outside of a job, unless `allow_offline`.
+    """
+    folder, run_id = os.environ.get("AZUD_ATTEMPT_DIR"), os.environ.get("AZUREML_RUN_ID")
+    if not folder or not run_id:
+        if not allow_offline:
+            raise RunEnvironmentException(
+                "this program is not running as a job, and offline runs are not allowed here",
+                hint="submit it as a step, or call Run.get_context()",
+            )
+        from azud.sdk.offline_run import _OfflineRun
+
+        return _OfflineRun()
+    if run_id not in _current:
+        _current[run_id] = _of_environment(run_id, folder)
+    return _current[run_id]
+
+
+def _of_environment(run_id: str, folder: str) -> _SubmittedRun:
+    from azud.sdk.experiment import Experiment
+    from azud.sdk.workspace import Workspace
+
+    workspace = Workspace._of_job()
+    name = os.environ.get("AZUREML_ARM_PROJECT_NAME") or "unknown"
+    return _SubmittedRun(Experiment(workspace, name, _create_in_cloud=False), run_id, folder)
+
+
+class _SubmittedRun(StepRun):
+    """The run of the script that asks: what it logs goes to its own spool; its process's exit code ends it."""
+
+    def __init__(self, experiment: Any, run_id: str, folder: str) -> None:
+        super().__init__(experiment, run_id, os.environ.get("AZUREML_ROOT_RUN_ID", ""), "")
+        self._folder = folder
+        self._sink = JobSink(folder)
+        self._inputs: Optional[InputDatasets] = None
+
+    @property
+    def parent(self) -> Any:
+        """The pipeline run."""
+        if self._pipeline_run_id and self._pipeline_run_id != self._id:
+            from azud.sdk.pipeline_run import PipelineRun
+
+            return PipelineRun(self._experiment, self._pipeline_run_id)
+        return super().parent
+
+    @property
+    def input_datasets(self) -> InputDatasets:
+        """Inputs by name: the dataset for `direct`, the local path for `mount` and `download`."""
+        if self._inputs is None:
+            self._inputs = InputDatasets(self._folder, self._experiment.workspace)
+        return self._inputs
+
+    @property
+    def output_datasets(self) -> Dict[str, str]:
+        """Local paths of the outputs that are datasets, by name."""
+        names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
+        return {name: os.environ[name] for name in names if name in os.environ}
+
+    def complete(self) -> None:
+        """Do nothing but return: the exit code of the process decides."""
+
+    def fail(self, error_details: Any = None, error_code: Optional[str] = None) -> None:
+        """Keep the error with the run; the exit code of the process decides."""
+        self.add_properties({"azureml.userError": str(error_details), "azureml.userErrorCode": str(error_code)})
+
+    def cancel(self) -> None:
+        """Warn: a script cannot cancel its own run."""
+        warn("cancel() of the run that this script belongs to does nothing: end the process instead")
+
+    def __enter__(self) -> _SubmittedRun:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is not None:
+            self.fail(repr(error))
+
+    child_run = not_yet("Run.child_run")
+
+
+class InputDatasets(Mapping[str, Any]):
+    """`run.input_datasets`: made of the variables that the runner set and of its `datasets.json`."""
+
+    def __init__(self, folder: str, workspace: Any) -> None:
+        """Read the modes; datasets are read when they are asked for."""
+        self._folder = folder
+        self._workspace = workspace
+        self._modes: Dict[str, str] = {}
+        for item in os.environ.get("AZUREML_DATASET_ENVIRONMENT_VARS", "").split(","):
+            name, _, mode = item.partition(":")
+            if name:
+                self._modes[name.strip()] = mode.strip().lower() or "direct"
+        self._datasets: Optional[Dict[str, Any]] = None
+
+    def __getitem__(self, name: str) -> Any:
+        """Return an input.
+
+        Raises:
+            UserErrorException: The step has no such input (also a `KeyError`).
+        """
+        if name not in self._modes:
+            raise _MissingInput(
+                f"this step has no dataset input {name!r}", hint=f"its inputs: {', '.join(self._modes) or 'none'}"
+            )
+        if self._modes[name] in ("mount", "download") and name in os.environ:
+            return os.environ[name]
+        from azud.sdk.dataset import staged_dataset
+
+        return staged_dataset(self._workspace, self._staged()[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modes)
+
+    def __len__(self) -> int:
+        return len(self._modes)
+
+    def _staged(self) -> Dict[str, Any]:
+        if self._datasets is None:
+            with open(os.path.join(self._folder, "datasets.json"), encoding="utf-8") as stream:
+                self._datasets = json.load(stream)
+        return self._datasets
+
+
+class _MissingInput(UserErrorException, KeyError):
+    """An input that the step does not have."""

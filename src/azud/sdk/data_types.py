@@ -1,0 +1,81 @@
+"""Types of columns and modes of headers for tabular datasets."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, Dict, List, Optional, Union
+
+
+class PromoteHeadersBehavior(enum.Enum):
+    """Where the names of columns stand."""
+
+    NO_HEADERS = 0
+    ONLY_FIRST_FILE_HAS_HEADERS = 1
+    COMBINE_ALL_FILES_HEADERS = 2
+    ALL_FILES_HAVE_SAME_HEADERS = 3
+
+
+class DataType:
+    """A column's type, for `set_column_types`; made by the static methods."""
+
+    def __init__(self, type_name: str, **options: Any) -> None:
+        """Not for users: keep the name and options."""
+        self._json = dict(options, type=type_name)
+
+    @staticmethod
+    def to_string() -> DataType:
+        """Return the type of texts."""
+        return DataType("string")
+
+    @staticmethod
+    def to_long() -> DataType:
+        """Return the type of 64-bit integers; what is none becomes missing."""
+        return DataType("long")
+
+    @staticmethod
+    def to_float(decimal_mark: str = ".") -> DataType:
+        """Return the type of floats; what is none becomes missing."""
+        return DataType("float", decimal_mark=decimal_mark)
+
+    @staticmethod
+    def to_bool() -> DataType:
+        """Return the type of truth values: `true` or `false` in any case, else missing."""
+        return DataType("bool")
+
+    @staticmethod
+    def to_datetime(formats: Union[str, List[str], None] = None) -> DataType:
+        """Return the type of moments, read by the first `strptime` format that fits, or ISO 8601."""
+        return DataType("datetime", formats=[formats] if isinstance(formats, str) else formats)
+
+    @staticmethod
+    def to_stream(workspace: Any, escaped: bool = False) -> DataType:
+        """Say that azud does not have columns of streams yet."""
+        from azud.sdk.support import not_yet
+
+        found: DataType = not_yet("DataType.to_stream")()
+        return found
+
+
+def header_word(header: Union[bool, PromoteHeadersBehavior]) -> str:
+    """Return the name of a header mode as a dataset's definition holds it; v1 also takes True and False."""
+    if header is True:
+        return PromoteHeadersBehavior.ALL_FILES_HAVE_SAME_HEADERS.name
+    if header is False:
+        return PromoteHeadersBehavior.NO_HEADERS.name
+    return PromoteHeadersBehavior(header).name
+
+
+def column_types_json(types: Optional[Dict[str, Any]]) -> Dict[str, Any]:
+    """Return the JSON form of `set_column_types`.
+
+    Raises:
+        UserErrorException: A value is no `DataType`.
+    """
+    for column, kind in (types or {}).items():
+        if not isinstance(kind, DataType):
+            from azud.sdk.exceptions import UserErrorException
+
+            raise UserErrorException(
+                f"set_column_types[{column!r}] is no DataType", hint="use DataType.to_long() and its siblings"
+            )
+    return {str(column): kind._json for column, kind in (types or {}).items()}

@@ -1,0 +1,291 @@
+"""Datasets: immutable descriptions of files or tables on datastores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type, Union
+
+from azud.sdk import dataset_files
+from azud.sdk.dataset_consumption import DatasetConsumptionConfig
+from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
+from azud.sdk.exceptions import UserErrorException
+from azud.sdk.support import not_yet, text_items
+
+if TYPE_CHECKING:
+    from azud.sdk.workspace import Workspace
+
+
+class AbstractDataset:
+    """What file and tabular datasets share. Every method that changes something returns a new dataset."""
+
+    Tabular = TabularDatasetFactory
+    File = FileDatasetFactory
+
+    def __init__(self, definition: Dict[str, Any], workspace: Optional[Workspace] = None) -> None:
+        """Not for users: wrap a definition (the JSON form of `azud.model.data.DatasetDefinition`)."""
+        self._definition = definition
+        self._workspace = workspace
+        self._record: Dict[str, Any] = {}
+        self._staged: Optional[List[Tuple[str, str]]] = None
+
+    @staticmethod
+    def get_by_name(
+        workspace: Workspace, name: str, version: Union[int, str] = "latest", **kwargs: Any
+    ) -> Union[FileDataset, TabularDataset]:
+        """Return a registered dataset; its newest version by default.
+
+        Raises:
+            UserErrorException: No such name or version.
+        """
+        query = None if str(version) == "latest" else {"version": int(version)}
+        record = workspace._api.get(f"/datasets/registered/{name}", query)
+        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        return found
+
+    @staticmethod
+    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> Union[FileDataset, TabularDataset]:
+        """Return a saved dataset.
+
+        Raises:
+            UserErrorException: No such id.
+        """
+        record = workspace._api.get(f"/datasets/{id}")
+        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        return found
+
+    @staticmethod
+    def get_all(workspace: Workspace) -> Dict[str, Union[FileDataset, TabularDataset]]:
+        """Return the newest version of every registered dataset, by name."""
+        return workspace.datasets
+
+    @property
+    def id(self) -> Optional[str]:
+        """The saved id, or None before the dataset was registered or used by a run."""
+        return self._record.get("id")
+
+    @property
+    def name(self) -> Optional[str]:
+        """The registered name, or None."""
+        return self._record.get("name") or None
+
+    @property
+    def version(self) -> Optional[int]:
+        """The registered version, or None."""
+        return self._record.get("version") or None
+
+    @property
+    def description(self) -> Optional[str]:
+        """The registered description."""
+        return self._record.get("description")
+
+    @property
+    def tags(self) -> Dict[str, str]:
+        """The registered tags."""
+        return dict(self._record.get("tags") or {})
+
+    def as_named_input(self, name: str) -> DatasetConsumptionConfig:
+        """Return the dataset as a step's input under this name, in mode direct."""
+        return DatasetConsumptionConfig(name, self)
+
+    def register(
+        self,
+        workspace: Workspace,
+        name: str,
+        description: Optional[str] = None,
+        tags: Optional[Dict[str, str]] = None,
+        create_new_version: bool = False,
+    ) -> Any:
+        """Register the dataset and return it with its name, version and id.
+
+        Raises:
+            UserErrorException: The name is taken and `create_new_version` is False.
+        """
+        record = workspace._api.send(
+            "POST",
+            "/datasets/registered",
+            {
+                "name": name,
+                "definition": self._definition,
+                "description": description or "",
+                "tags": text_items(tags or {}),
+                "create_new_version": create_new_version,
+            },
+        )
+        return dataset_of_record(workspace, record)
+
+    update = not_yet("Dataset.update")
+    add_tags = not_yet("Dataset.add_tags")
+    remove_tags = not_yet("Dataset.remove_tags")
+    unregister_all_versions = not_yet("Dataset.unregister_all_versions")
+    get_partition_key_values = not_yet("Dataset.get_partition_key_values")
+
+    @property
+    def partition_keys(self) -> List[str]:
+        """Names taken from paths; azud has no partition formats yet, so none."""
+        return []
+
+    def _files(self) -> List[Tuple[str, str]]:
+        """Return `(absolute local path, relative name)` of every file, after the operations on files."""
+        if self._staged is not None:
+            return dataset_files.expand_staged(self._staged, self._definition)
+        return dataset_files.resolve(self._definition, self._need_workspace())
+
+    def _need_workspace(self) -> Workspace:
+        if self._workspace is None:
+            raise UserErrorException("this dataset knows no workspace to read from")
+        return self._workspace
+
+    def _with(self, operation: Dict[str, Any]) -> Any:
+        changed = dict(self._definition, operations=[*self._definition["operations"], operation])
+        found = type(self)(changed, self._workspace)
+        found._staged = self._staged
+        return found
+
+    def _sampled(self, probability: float, seed: Optional[int], part: str) -> Any:
+        if not 0 < float(probability) < 1 and part == "sample":
+            raise UserErrorException(f"probability {probability!r} is not between 0 and 1")
+        from azud.core.digests import digest_value
+
+        # v1 takes a new seed every time; a seed made of the definition lets a run be repeated.
+        chosen = seed if seed is not None else int(digest_value(self._definition)[:8], 16)
+        return self._with({"op": part, "probability": float(probability), "seed": chosen})
+
+    def skip(self, count: int) -> Any:
+        """Return the dataset without its first `count` rows (files, for a file dataset)."""
+        return self._with({"op": "skip", "count": _count(count)})
+
+    def take(self, count: int) -> Any:
+        """Return the first `count` rows (files, for a file dataset)."""
+        return self._with({"op": "take", "count": _count(count)})
+
+    def take_sample(self, probability: float, seed: Optional[int] = None) -> Any:
+        """Return a random part of about this size; the same part for the same seed."""
+        return self._sampled(probability, seed, "sample")
+
+    def random_split(self, percentage: float, seed: Optional[int] = None) -> Tuple[Any, Any]:
+        """Return two datasets without common rows (files): about `percentage` (0 to 1) of them, and the rest."""
+        if not 0 <= float(percentage) <= 1:
+            raise UserErrorException(f"percentage {percentage!r} is not between 0 and 1")
+        return self._sampled(percentage, seed, "split_first"), self._sampled(percentage, seed, "split_second")
+
+    def __repr__(self) -> str:
+        where = ", ".join(f"{row['datastore']}:/{row['path']}" for row in self._definition["locations"])
+        named = f" {self.name}:{self.version}" if self.name else ""
+        return f"<{type(self).__name__}{named} {where}>"
+
+
+class FileDataset(AbstractDataset):
+    """Files on datastores."""
+
+    def to_path(self) -> List[str]:
+        """Return the paths of the files, below the folder or glob that the dataset names, with a leading slash."""
+        return [f"/{relative}" for _, relative in self._files()]
+
+    def download(
+        self, target_path: Optional[str] = None, overwrite: bool = False, ignore_not_found: bool = False
+    ) -> List[str]:
+        """Copy the files to a local folder and return their paths there.
+
+        Args:
+            target_path: Local folder; a new temporary one if None.
+            overwrite: Replace files that exist; else one that exists is an error.
+            ignore_not_found: Do not complain about a dataset without files.
+
+        Raises:
+            UserErrorException: A file exists, or there are none.
+        """
+        return dataset_files.download(self, target_path, overwrite, ignore_not_found)
+
+    def as_mount(self, path_on_compute: Optional[str] = None) -> DatasetConsumptionConfig:
+        """Return the dataset as an input that is read where it is, under a name made of its definition."""
+        return DatasetConsumptionConfig(self._input_name(), self, "mount", path_on_compute)
+
+    def as_download(self, path_on_compute: Optional[str] = None) -> DatasetConsumptionConfig:
+        """Return the dataset as an input that is copied for the job, under a name made of its definition."""
+        return DatasetConsumptionConfig(self._input_name(), self, "download", path_on_compute)
+
+    mount = not_yet("FileDataset.mount")
+    filter = not_yet("FileDataset.filter")
+    file_metadata = not_yet("FileDataset.file_metadata")
+    as_hdfs = not_yet("FileDataset.as_hdfs")
+    as_cache = not_yet("FileDataset.as_cache")
+    hydrate = not_yet("FileDataset.hydrate")
+
+    def _input_name(self) -> str:
+        from azud.core.digests import digest_value
+
+        return f"input__{digest_value(self._definition)[:8]}"
+
+
+class TabularDataset(AbstractDataset):
+    """Tables in files on datastores."""
+
+    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
+        """Return all rows as a pandas DataFrame; see `azud.sdk.tables` for how types are found.
+
+        Raises:
+            UserErrorException: pandas is not installed in this interpreter, or a file cannot be read.
+        """
+        from azud.sdk.tables import read_table
+
+        return read_table(self._files(), self._definition, on_error=on_error)
+
+    def keep_columns(self, columns: Union[str, List[str]], validate: bool = False) -> TabularDataset:
+        """Return the dataset with only these columns."""
+        found: TabularDataset = self._with({"op": "keep_columns", "columns": _columns(columns)})
+        return found
+
+    def drop_columns(self, columns: Union[str, List[str]]) -> TabularDataset:
+        """Return the dataset without these columns."""
+        found: TabularDataset = self._with({"op": "drop_columns", "columns": _columns(columns)})
+        return found
+
+    with_timestamp_columns = not_yet("TabularDataset.with_timestamp_columns")
+    filter = not_yet("TabularDataset.filter")
+    partition_by = not_yet("TabularDataset.partition_by")
+    to_csv_files = not_yet("TabularDataset.to_csv_files")
+    to_parquet_files = not_yet("TabularDataset.to_parquet_files")
+    to_dask_dataframe = not_yet("TabularDataset.to_dask_dataframe")
+    to_spark_dataframe = not_yet("TabularDataset.to_spark_dataframe")
+    time_before = not_yet("TabularDataset.time_before")
+    time_after = not_yet("TabularDataset.time_after")
+    time_between = not_yet("TabularDataset.time_between")
+    time_recent = not_yet("TabularDataset.time_recent")
+    download = not_yet("TabularDataset.download")
+    mount = not_yet("TabularDataset.mount")
+
+
+class Dataset:
+    """The way to datasets: `Dataset.File`, `Dataset.Tabular`, `Dataset.get_by_name` and `Dataset.get_by_id`."""
+
+    Tabular = TabularDatasetFactory
+    File = FileDatasetFactory
+    get_by_name = staticmethod(AbstractDataset.get_by_name)
+    get_by_id = staticmethod(AbstractDataset.get_by_id)
+    get_all = staticmethod(AbstractDataset.get_all)
+
+
+_KINDS: Dict[str, Type[AbstractDataset]] = {"file": FileDataset, "tabular": TabularDataset}
+
+
+def dataset_of_record(workspace: Optional[Workspace], record: Dict[str, Any]) -> Any:
+    """Return the dataset object for the API's description of one."""
+    found = _KINDS[record["definition"]["type"]](record["definition"], workspace)
+    found._record = record
+    return found
+
+
+def staged_dataset(workspace: Optional[Workspace], entry: Dict[str, Any]) -> Any:
+    """Return the dataset object for an entry of a job's `datasets.json`, whose files lie on this machine."""
+    found = dataset_of_record(workspace, entry)
+    found._staged = [(str(path), str(name)) for path, name in entry["paths"]]
+    return found
+
+
+def _count(count: int) -> int:
+    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+        raise UserErrorException(f"count {count!r} is not a number of rows")
+    return count
+
+
+def _columns(columns: Union[str, List[str]]) -> List[str]:
+    return [columns] if isinstance(columns, str) else [str(column) for column in columns]

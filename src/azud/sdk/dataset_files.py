@@ -1,0 +1,157 @@
+"""Which files a dataset means, and copying them."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+
+from azud.core.paths import clean_relative, is_within, safe_join
+from azud.sdk.datastore import Datastore
+from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
+from azud.sdk.exceptions import UserErrorException, translated
+
+if TYPE_CHECKING:
+    from azud.sdk.dataset import FileDataset
+    from azud.sdk.workspace import Workspace
+
+Files = List[Tuple[str, str]]
+_GLOB = re.compile(r"[*?\[]")
+
+
+def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
+    """Return `(absolute local path, relative name)` of every file of a dataset, in a fixed order.
+
+    The relative name is below the folder that a location names, or below the last folder before its glob; a
+    single file's is its own name. Only datastores whose folder is at hand can be read so; the others are
+    downloaded first.
+    """
+    found: Files = []
+    for location in definition["locations"]:
+        datastore = Datastore.get(workspace, location["datastore"])
+        root = datastore._local_root()
+        if root is None:
+            root = _downloaded(datastore, location["path"])
+        found.extend(files_at(root, location["path"]))
+    return apply_file_operations(found, definition)
+
+
+def files_at(root: str, path: str) -> Files:
+    """Return the files that a path or glob names below `root`, as `resolve` does; [] if there are none."""
+    with translated():
+        path = clean_relative(path)
+        if not _GLOB.search(path):
+            target = safe_join(root, path)
+            if os.path.isfile(target):
+                return [(target, os.path.basename(path))]
+            return [(name, _relative(name, target)) for name in _contained(target)]
+        fixed = path.split("/")[: _first_glob(path)]
+        base = safe_join(root, "/".join(fixed))
+    pattern = glob_pattern("/".join(path.split("/")[len(fixed) :]))
+    pairs = ((name, _relative(name, base)) for name in _contained(base))
+    return [(name, relative) for name, relative in pairs if pattern(relative)]
+
+
+def glob_pattern(glob: str) -> Callable[[str], bool]:
+    """Return a test for relative paths: `**` spans folders, `*`, `?` and `[...]` stay within a name.
+
+    A glob that names a folder takes all files below it.
+    """
+    parts = []
+    for part in glob.split("/"):
+        if part == "**":
+            parts.append("(?:[^/]+/)*")
+        else:
+            text = fnmatch.translate(part)
+            inner = re.sub(r"^\(\?s:|\)\\[Zz]$", "", text).replace(".*", "[^/]*")
+            parts.append(re.sub(r"(?<!\\)\.(?!\*)", "[^/]", inner) + "/")
+    expression = "".join(parts)
+    expression = expression[:-1] if expression.endswith("/") else expression + "[^/]+"
+    return re.compile(f"^{expression}(?:/.*)?$", re.DOTALL).match  # type: ignore[return-value]
+
+
+def expand_staged(staged: Files, definition: Dict[str, Any]) -> Files:
+    """Return the files that a job's runner laid out: each entry a file, or a folder with all below it."""
+    found: Files = []
+    for path, name in staged:
+        if os.path.isdir(path):
+            prefix = f"{name}/" if name else ""
+            found.extend((item, prefix + _relative(item, path)) for item in files_below(path))
+        else:
+            found.append((path, name or os.path.basename(path)))
+    return apply_file_operations(found, definition)
+
+
+def apply_file_operations(files: Files, definition: Dict[str, Any]) -> Files:
+    """Return what the operations of a file dataset leave of its files; a table's operations are about rows."""
+    if definition["type"] != "file":
+        return files
+    for operation in definition["operations"]:
+        if operation["op"] == "skip":
+            files = files[operation["count"] :]
+        elif operation["op"] == "take":
+            files = files[: operation["count"]]
+        elif operation["op"] in ("sample", "split_first", "split_second"):
+            keep = chosen_rows(len(files), operation)
+            files = [item for item, kept in zip(files, keep) if kept]
+        else:
+            raise UserErrorException(f"operation {operation['op']!r} is not for files")
+    return files
+
+
+def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
+    """Return for each of `count` rows whether a random operation keeps it; the same for the same seed."""
+    import random
+
+    generator = random.Random(operation["seed"])  # noqa: S311 - a sample, not a secret
+    drawn = [generator.random() < operation["probability"] for _ in range(count)]
+    return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
+
+
+def download(dataset: FileDataset, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
+    """Copy a dataset's files to a folder; see `FileDataset.download`."""
+    import shutil
+
+    files = dataset._files()
+    if not files and not ignore_not_found:
+        raise UserErrorException(f"{dataset!r}: there is no file to download")
+    if target_path is None:
+        import tempfile
+
+        target_path = tempfile.mkdtemp(prefix="azud-")
+    written = []
+    for source, relative in files:
+        with translated():
+            local = safe_join(os.path.abspath(target_path), relative)
+        if os.path.exists(local) and not overwrite:
+            raise UserErrorException(f"{local} exists", hint="pass overwrite=True, or choose another folder")
+        os.makedirs(os.path.dirname(local), exist_ok=True)
+        shutil.copyfile(source, local)
+        written.append(local)
+    return written
+
+
+def _contained(folder: str) -> List[str]:
+    """Return the files below a folder that do not lead out of it by a link."""
+    return [name for name in files_below(folder) if is_within(folder, os.path.realpath(name))]
+
+
+def _relative(path: str, base: str) -> str:
+    return os.path.relpath(path, base).replace(os.sep, "/")
+
+
+def _first_glob(path: str) -> int:
+    return next(index for index, part in enumerate(path.split("/")) if _GLOB.search(part))
+
+
+def _downloaded(datastore: Any, path: str) -> str:
+    import tempfile
+
+    folder = tempfile.mkdtemp(prefix="azud-")
+    fixed = path.split("/")[: _first_glob(path)] if _GLOB.search(path) else [path]
+    prefix = "/".join(part for part in fixed if part)
+    for name in names_with_prefix(datastore, prefix):
+        with translated():
+            fetch(datastore, name, safe_join(folder, name))
+    return folder

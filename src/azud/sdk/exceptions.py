@@ -1,0 +1,218 @@
+"""v1's exceptions, and how azud's own errors become them.
+
+The tree is v1's: user code catches these classes by name. `from_azud` is the one place that maps a code of
+`azud.core.errors` to a class.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, Optional, Type
+
+from azud.core.errors import AzudError
+
+
+class AzureMLException(Exception):
+    """Root of v1's exceptions.
+
+    `str()` is v1's block of lines. `message`, `inner_exception` as in v1; `code` and `hint` are azud's.
+    """
+
+    def __init__(
+        self,
+        exception_message: Any,
+        inner_exception: Optional[BaseException] = None,
+        target: Any = None,
+        details: Any = None,
+        message_format: Optional[str] = None,
+        message_parameters: Optional[Dict[str, Any]] = None,
+        reference_code: Optional[str] = None,
+        **kwargs: Any,
+    ) -> None:
+        """Keep the message; `hint` and `code` are accepted as keywords, others are kept in `details`."""
+        super().__init__(exception_message)
+        self.message = str(exception_message)
+        self.inner_exception = inner_exception
+        self.hint: Optional[str] = kwargs.pop("hint", None)
+        self.code: str = kwargs.pop("code", "user")
+        self.details = details if details is not None else kwargs
+
+    def __str__(self) -> str:
+        """Return v1's block: class, message, inner exception, and the error as JSON."""
+        import json
+
+        text = f"{self.message} ({self.hint})" if self.hint else self.message
+        response = json.dumps({"error": {"code": self.code, "message": text}}, indent=4)
+        return (
+            f"{type(self).__name__}:\n\tMessage: {text}\n\tInnerException {self.inner_exception}"
+            f"\n\tErrorResponse \n{response}"
+        )
+
+    def __repr__(self) -> str:
+        """Return the same as `str()`, as v1 does."""
+        return str(self)
+
+    def print_stacktrace(self) -> None:
+        """Print the traceback of the inner exception, or of this one."""
+        import traceback
+
+        cause = self.inner_exception or self
+        traceback.print_exception(type(cause), cause, cause.__traceback__)
+
+
+class UserErrorException(AzureMLException):
+    """Something that the caller wrote or asked for cannot be done."""
+
+
+class DefinitionValueError(UserErrorException, ValueError):
+    """A pipeline that cannot be built as written: a `ValueError`, as v1 raises, with a message and a hint."""
+
+    def __str__(self) -> str:
+        """Return the message and the hint in one line."""
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class NotYetError(UserErrorException, NotImplementedError):
+    """A part of v1 that azud does not have yet; the message names it."""
+
+    def __str__(self) -> str:
+        """Return the message in one line."""
+        return self.message
+
+
+class AuthenticationException(UserErrorException):
+    """No valid credential."""
+
+
+class ActivityFailedException(AzureMLException):
+    """A run that was waited for failed."""
+
+    def __init__(self, error_details: Any, **kwargs: Any) -> None:
+        """Take the run's error: a JSON text, as in v1."""
+        super().__init__(error_details, **kwargs)
+
+
+class AzureMLAggregatedException(AzureMLException):
+    """Several errors in one."""
+
+    def __init__(self, exceptions_list: Any, **kwargs: Any) -> None:
+        """Join the messages of the list."""
+        super().__init__("\n".join(str(item) for item in exceptions_list), **kwargs)
+
+
+class ComputeTargetException(AzureMLException):
+    """A compute target is missing or cannot do what was asked."""
+
+
+class DatasetTimestampMissingError(AzureMLException):
+    """A dataset has no timestamp column."""
+
+    def __init__(self, error_details: Any, **kwargs: Any) -> None:
+        """Keep the message."""
+        super().__init__(error_details, **kwargs)
+
+
+class DiscoveryUrlNotFoundException(AzureMLException):
+    """Kept for `except` clauses; azud has no discovery service."""
+
+    def __init__(self, discovery_key: Any, **kwargs: Any) -> None:
+        """Keep the key as the message."""
+        super().__init__(discovery_key, **kwargs)
+
+
+class ExperimentExecutionException(AzureMLException):
+    """A submission or a wait was ended."""
+
+
+class ModelNotFoundException(AzureMLException):
+    """No such model."""
+
+
+class ModelPathNotFoundException(AzureMLException):
+    """No such path of a model."""
+
+
+class ParallelRunException(AzureMLException):
+    """A parallel run failed."""
+
+
+class ProjectSystemException(AzureMLException):
+    """The file system of a project refused."""
+
+
+class RunConfigurationException(AzureMLException):
+    """A run configuration is not valid."""
+
+
+class RunEnvironmentException(AzureMLException):
+    """`Run.get_context(allow_offline=False)` outside of a job."""
+
+    def __init__(self, exception_message: Any = "this program is not running as a job", **kwargs: Any) -> None:
+        """Keep the message."""
+        super().__init__(exception_message, **kwargs)
+
+
+class ServiceException(Exception):
+    """The server failed. Not an `AzureMLException`, as in v1."""
+
+    def __init__(self, error_response_exception: Any, **kwargs: Any) -> None:
+        """Keep the message."""
+        super().__init__(str(error_response_exception))
+        self.message = str(error_response_exception)
+        self.status_code: Optional[int] = kwargs.get("status_code")
+        self.inner_exception: Optional[BaseException] = kwargs.get("inner_exception")
+
+
+class SnapshotException(AzureMLException):
+    """A source folder cannot be taken."""
+
+
+class TrainingException(AzureMLException):
+    """Training failed."""
+
+
+class WebserviceException(AzureMLException):
+    """A model or web service call failed."""
+
+    def __init__(self, exception_message: Any, status_code: Any = None, logger: Any = None, **kwargs: Any) -> None:
+        """Keep the message and the status."""
+        super().__init__(exception_message, **kwargs)
+        self.status_code = status_code
+
+
+class WorkspaceException(AzureMLException):
+    """A workspace cannot be made, found or read."""
+
+
+class WorkspacePrivateEndpointException(WorkspaceException):
+    """Kept for `except` clauses."""
+
+
+_BY_CODE: Dict[str, Type[AzureMLException]] = {
+    "user": UserErrorException,
+    "definition": UserErrorException,
+    "not_found": UserErrorException,
+    "conflict": UserErrorException,
+    "settings": UserErrorException,
+    "authentication": AuthenticationException,
+    "permission_denied": UserErrorException,
+    "step": ActivityFailedException,
+    "step_failed": ActivityFailedException,
+    "step_timed_out": ActivityFailedException,
+    "output_missing": ActivityFailedException,
+}
+
+
+def from_azud(error: AzudError, kind: Optional[Type[AzureMLException]] = None) -> AzureMLException:
+    """Return v1's exception for an error of azud: of class `kind`, else by the error's code."""
+    chosen = kind or _BY_CODE.get(error.code, AzureMLException)
+    return chosen(error.message, inner_exception=error, hint=error.hint, code=error.code, details=error.details)
+
+
+@contextmanager
+def translated(kind: Optional[Type[AzureMLException]] = None) -> Iterator[None]:
+    """Raise what comes out of the block as v1's exceptions; see `from_azud`."""
+    try:
+        yield
+    except AzudError as error:
+        raise from_azud(error, kind) from error

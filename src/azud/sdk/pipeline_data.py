@@ -1,0 +1,326 @@
+"""`PipelineData` and the bindings of ports: data that one step makes and others read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.support import check_port_name, not_yet
+
+if TYPE_CHECKING:
+    from azud.sdk.datastore import AbstractDatastore
+    from azud.sdk.step import PipelineStep
+
+
+class TrainingOutput:
+    """What of a training step becomes a `PipelineData`: a model or its metrics."""
+
+    def __init__(
+        self,
+        type: str,
+        iteration: Optional[int] = None,
+        metric: Optional[str] = None,
+        model_file: Optional[str] = None,
+    ) -> None:
+        """Choose `Metrics` or `Model`.
+
+        Raises:
+            ValueError: Another type, or a combination that v1 refuses.
+        """
+        word = str(type).capitalize()
+        if word not in ("Metrics", "Model"):
+            raise DefinitionValueError(f"TrainingOutput type {type!r} is not valid", hint="Metrics or Model")
+        if word == "Metrics" and (iteration is not None or metric is not None):
+            raise DefinitionValueError("a TrainingOutput of type Metrics takes no iteration and no metric")
+        if iteration is not None and metric is not None:
+            raise DefinitionValueError("a TrainingOutput takes an iteration or a metric, not both")
+        self.type, self.iteration, self.metric, self.model_file = word, iteration, metric, model_file
+
+
+class PipelineData:
+    """Data between steps: the output of the one step that has it in `outputs`, an input of others.
+
+    `str()` is `$AZUREML_DATAREFERENCE_<name>`, which is replaced by the path at run time.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        datastore: Optional[AbstractDatastore] = None,
+        output_name: Optional[str] = None,
+        output_mode: str = "mount",
+        output_path_on_compute: Optional[str] = None,
+        output_overwrite: Optional[bool] = None,
+        data_type: Optional[str] = None,
+        is_directory: Optional[bool] = None,
+        pipeline_output_name: Optional[str] = None,
+        training_output: Optional[TrainingOutput] = None,
+    ) -> None:
+        """Name the data; nothing is made.
+
+        Args:
+            name: Letters, digits and underscores.
+            datastore: Where the bytes are kept; the pipeline's default datastore if None.
+            output_name: Name of the producer's port; `name` if None.
+            output_mode: `mount` (the script writes where the bytes stay) or `upload` (from
+                `output_path_on_compute`, after the script).
+            output_path_on_compute: See `output_mode`.
+            output_overwrite: For uploads.
+            data_type: A label for the kind of data.
+            is_directory: Label `AnyDirectory` instead of `AnyFile`. The script makes the folder itself.
+            pipeline_output_name: Name for `PipelineRun.get_pipeline_output`.
+            training_output: For AutoML and HyperDrive steps only.
+
+        Raises:
+            ValueError: A name or mode is not valid.
+        """
+        self._name = check_port_name(name, "PipelineData name")
+        self._output_name = check_port_name(output_name or name, "PipelineData output_name")
+        if output_mode not in ("mount", "upload"):
+            raise DefinitionValueError(f"Invalid output mode [{output_mode}]", hint="use mount or upload")
+        self._datastore = datastore
+        self._output_mode = output_mode
+        self._output_path_on_compute = output_path_on_compute
+        self._output_overwrite = output_overwrite
+        self._data_type = data_type or ("AnyDirectory" if is_directory else "AnyFile")
+        self._is_directory = is_directory
+        self._pipeline_output_name = pipeline_output_name
+        self._training_output = training_output
+        self._producer: Optional[PipelineStep] = None
+        self._arguments_of: List[PipelineStep] = []
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return self._name
+
+    @property
+    def datastore(self) -> Optional[AbstractDatastore]:
+        """Where the bytes are kept, if it was chosen."""
+        return self._datastore
+
+    @property
+    def data_type(self) -> str:
+        """The label of the kind of data."""
+        return self._data_type
+
+    def as_mount(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of these data, read where they are."""
+        return self.create_input_binding(input_name, "mount")
+
+    def as_download(
+        self,
+        input_name: Optional[str] = None,
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+    ) -> InputPortBinding:
+        """Return an input of these data, copied for the job."""
+        return self.create_input_binding(input_name, "download", path_on_compute, overwrite)
+
+    def as_input(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of these data in mode mount; v1 wants the name, azud does not."""
+        return self.create_input_binding(input_name, "mount")
+
+    def create_input_binding(
+        self,
+        input_name: Optional[str] = None,
+        mode: Optional[str] = None,
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+    ) -> InputPortBinding:
+        """Return an input of these data.
+
+        Raises:
+            ValueError: The mode is neither `mount` nor `download`, or the name is not valid.
+        """
+        if mode not in (None, "mount", "download"):
+            raise DefinitionValueError(f"Invalid input mode [{mode}]", hint="use mount or download")
+        return InputPortBinding(input_name or self._name, self, mode or "mount", path_on_compute, overwrite)
+
+    def get_env_variable_name(self) -> str:
+        """Return `$AZUREML_DATAREFERENCE_<name>`."""
+        return str(self)
+
+    as_dataset = not_yet("PipelineData.as_dataset")
+
+    def __str__(self) -> str:
+        return f"$AZUREML_DATAREFERENCE_{self._name}"
+
+    __repr__ = __str__
+
+
+class InputPortBinding:
+    """An input of a step under a name of its own: `PipelineData`, a `DataReference` or a past run's output."""
+
+    def __init__(
+        self,
+        name: str,
+        bind_object: Any = None,
+        bind_mode: str = "mount",
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+        is_resource: bool = False,
+        additional_transformations: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        """Bind data to the name.
+
+        Raises:
+            ValueError: The name is not valid, or nothing is bound.
+        """
+        if bind_object is None:
+            raise DefinitionValueError(f"input {name!r} binds nothing", hint="give bind_object")
+        self.name = check_port_name(name, "input name")
+        self.bind_mode = bind_mode
+        self.path_on_compute = path_on_compute
+        self._bind_object = bind_object
+        self._overwrite = overwrite
+        self._is_resource = is_resource
+        self._additional_transformations = additional_transformations
+
+    @property
+    def bind_object(self) -> Any:
+        """What is bound."""
+        return self._bind_object
+
+    @property
+    def data_reference_name(self) -> str:
+        """The name in `$AZUREML_DATAREFERENCE_<name>`."""
+        return self.name
+
+    @property
+    def overwrite(self) -> Optional[bool]:
+        """As given."""
+        return self._overwrite
+
+    @property
+    def data_type(self) -> Optional[str]:
+        """The kind of the bound data."""
+        return self.get_bind_object_data_type()
+
+    @property
+    def is_resource(self) -> bool:
+        """As given."""
+        return self._is_resource
+
+    @property
+    def additional_transformations(self) -> Any:
+        """As given."""
+        return self._additional_transformations
+
+    def get_bind_object_name(self) -> str:
+        """Return the name of the bound data."""
+        name = getattr(self._bind_object, "data_reference_name", None) or self._bind_object.name
+        return str(name)
+
+    def get_bind_object_data_type(self) -> Optional[str]:
+        """Return the kind of the bound data, if it has one."""
+        return getattr(self._bind_object, "data_type", None)
+
+    def as_resource(self) -> InputPortBinding:
+        """Return a copy that is marked as a resource."""
+        return InputPortBinding(
+            self.name, self._bind_object, self.bind_mode, self.path_on_compute, self._overwrite, True
+        )
+
+    def __str__(self) -> str:
+        return f"$AZUREML_DATAREFERENCE_{self.name}"
+
+    __repr__ = __str__
+
+
+class OutputPortBinding:
+    """An output of a step, described without a `PipelineData`."""
+
+    def __init__(
+        self,
+        name: str,
+        datastore: Optional[AbstractDatastore] = None,
+        output_name: Optional[str] = None,
+        bind_mode: str = "mount",
+        path_on_compute: Optional[str] = None,
+        is_directory: Optional[bool] = None,
+        overwrite: Optional[bool] = None,
+        data_type: Optional[str] = None,
+        pipeline_output_name: Optional[str] = None,
+        training_output: Optional[TrainingOutput] = None,
+        dataset_registration: Any = None,
+        dataset_output: Any = None,
+    ) -> None:
+        """Describe an output; see `PipelineData`.
+
+        Raises:
+            ValueError: A name or mode is not valid.
+        """
+        self._data = PipelineData(
+            name,
+            datastore,
+            output_name,
+            bind_mode,
+            path_on_compute,
+            overwrite,
+            data_type,
+            is_directory,
+            pipeline_output_name,
+            training_output,
+        )
+        self._dataset_registration = dataset_registration
+
+    @property
+    def name(self) -> str:
+        """The name of the port."""
+        return self._data._output_name
+
+    @property
+    def bind_mode(self) -> str:
+        """`mount` or `upload`."""
+        return self._data._output_mode
+
+    @property
+    def datastore(self) -> Optional[AbstractDatastore]:
+        """Where the bytes are kept."""
+        return self._data._datastore
+
+    @datastore.setter
+    def datastore(self, value: Optional[AbstractDatastore]) -> None:
+        self._data._datastore = value
+
+    @property
+    def path_on_compute(self) -> Optional[str]:
+        """Where an upload is taken from."""
+        return self._data._output_path_on_compute
+
+    @property
+    def is_directory(self) -> Optional[bool]:
+        """As given."""
+        return self._data._is_directory
+
+    @property
+    def overwrite(self) -> Optional[bool]:
+        """As given."""
+        return self._data._output_overwrite
+
+    @property
+    def data_type(self) -> str:
+        """The label of the kind of data."""
+        return self._data._data_type
+
+    @property
+    def pipeline_output_name(self) -> Optional[str]:
+        """Name of the run's output."""
+        return self._data._pipeline_output_name
+
+    @property
+    def training_output(self) -> Optional[TrainingOutput]:
+        """As given."""
+        return self._data._training_output
+
+    @property
+    def dataset_registration(self) -> Any:
+        """As given."""
+        return self._dataset_registration
+
+    def __str__(self) -> str:
+        return str(self._data)
+
+    __repr__ = __str__

@@ -1,0 +1,285 @@
+"""`PipelineRun`, `StepRun` and their outputs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
+
+from azud.sdk.datastore import Datastore
+from azud.sdk.exceptions import UserErrorException
+from azud.sdk.pipeline_data import InputPortBinding
+from azud.sdk.run import Run
+from azud.sdk.support import not_yet
+
+if TYPE_CHECKING:
+    from azud.sdk.experiment import Experiment
+    from azud.sdk.workspace import Workspace
+
+_DRIVER_LOG = "azureml-logs/70_driver_log.txt"
+_STD_LOG = "user_logs/std_log.txt"
+
+
+def pipeline_word(status: str) -> str:
+    """Return a state in the words of pipeline and step runs: `Finished` for `Completed`."""
+    # As azud.model.runs.pipeline_word, which costs the import of the model.
+    return {"Completed": "Finished", "CancelRequested": "Running"}.get(status, status)
+
+
+class _EngineRun(Run):
+    """A run that the engine drives: scripts cannot end it or start runs below it."""
+
+    def get_status(self) -> str:
+        """Return the state: `NotStarted`, `Queued`, `Running`, `Finished`, `Failed`, `Canceled`, `Bypassed`."""
+        return pipeline_word(self.status)
+
+    def wait_for_completion(  # type: ignore[override]
+        self, show_output: bool = True, timeout_seconds: float = sys.maxsize, raise_on_error: bool = True
+    ) -> str:
+        """Wait for the end and return the state (`Finished`).
+
+        Args:
+            show_output: Print what happens, and the logs of running steps.
+            timeout_seconds: When they have passed, say so and return the state of then.
+            raise_on_error: Raise if the run failed.
+
+        Raises:
+            ActivityFailedException: The run failed, and `raise_on_error`.
+            ExperimentExecutionException: Ctrl-C; the run goes on.
+        """
+        from azud.sdk.waiting import wait
+
+        timeout_s = float(timeout_seconds) if timeout_seconds < sys.maxsize else None
+        return wait(self, show_output=show_output, timeout_s=timeout_s, raise_on_error=raise_on_error)
+
+    def complete(self) -> None:
+        """Refuse, as v1 does.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.complete: the engine ends this run")
+
+    def fail(self, error_details: Any = None, error_code: Optional[str] = None) -> None:
+        """Refuse, as v1 does.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.fail: the engine ends this run")
+
+    def child_run(self, name: Any = None, run_id: Any = None, outputs: Any = None) -> Any:
+        """Refuse, as v1 does.
+
+        Raises:
+            NotImplementedError: Always.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.child_run: the engine makes the runs below this run")
+
+
+class PipelineRun(_EngineRun):
+    """A pipeline that was submitted."""
+
+    def __init__(self, experiment: Experiment, run_id: str, **kwargs: Any) -> None:
+        """Open a pipeline run by its id."""
+        super().__init__(experiment, run_id)
+
+    @staticmethod
+    def get(workspace: Workspace, run_id: str) -> Any:
+        """Return a pipeline run of the workspace.
+
+        Raises:
+            UserErrorException: No such run.
+        """
+        return Run.get(workspace, run_id)
+
+    def get_steps(self) -> Iterator[StepRun]:
+        """Yield the step runs, in creation order."""
+        return self.get_children()
+
+    def find_step_run(self, name: str) -> List[StepRun]:
+        """Return the step runs of this name; [] if there is none."""
+        return [step for step in self.get_steps() if step.name == name]
+
+    def get_pipeline_output(self, pipeline_output_name: str) -> PortDataReference:
+        """Return the output that was given this `pipeline_output_name`.
+
+        Raises:
+            UserErrorException: There is none, or its step has not ended yet.
+        """
+        for record in self._api.items(f"/runs/{self._id}/outputs"):
+            if record.get("pipeline_output_name") == pipeline_output_name:
+                return PortDataReference(self, self._id, record)
+        raise UserErrorException(
+            f"pipeline run {self._id} has no output {pipeline_output_name!r}",
+            hint="it is there once its step has ended",
+        )
+
+    get_graph = not_yet("PipelineRun.get_graph")
+    publish_pipeline = not_yet("PipelineRun.publish_pipeline")
+    save = not_yet("PipelineRun.save")
+    get_pipeline_runs = staticmethod(not_yet("PipelineRun.get_pipeline_runs"))
+
+
+class StepRun(_EngineRun):
+    """One step of a pipeline run."""
+
+    def __init__(
+        self, experiment: Experiment, step_run_id: str, pipeline_run_id: str, node_id: str, **kwargs: Any
+    ) -> None:
+        """Open a step run by its ids."""
+        super().__init__(experiment, step_run_id)
+        self._pipeline_run_id = pipeline_run_id
+        self._node_id = node_id
+
+    @property
+    def pipeline_run_id(self) -> str:
+        """The id of the pipeline run."""
+        return self._pipeline_run_id
+
+    def get_outputs(self) -> Dict[str, StepRunOutput]:
+        """Return the sealed outputs by name."""
+        records = self._api.items(f"/runs/{self._id}/outputs")
+        return {
+            record["name"]: StepRunOutput(None, self._pipeline_run_id, self, record["name"], record)
+            for record in records
+        }
+
+    def get_output(self, name: str) -> StepRunOutput:
+        """Return an output.
+
+        Raises:
+            UserErrorException: The step has none of this name, or has not ended yet.
+        """
+        outputs = self.get_outputs()
+        if name not in outputs:
+            raise UserErrorException(
+                f"step run {self.name!r} has no output {name!r}",
+                hint=f"its outputs: {', '.join(outputs) or 'none (yet)'}",
+            )
+        return outputs[name]
+
+    def get_output_data(self, name: str) -> PortDataReference:
+        """Return where an output's bytes are.
+
+        Raises:
+            UserErrorException: As `get_output`.
+        """
+        return self.get_output(name).get_port_data_reference()
+
+    def get_job_log(self) -> str:
+        """Return the log of the job."""
+        return self._file_text(_DRIVER_LOG)
+
+    def get_stdout_log(self) -> str:
+        """Return what the script wrote to standard output (and error)."""
+        return self._file_text(_STD_LOG)
+
+    def get_stderr_log(self) -> str:
+        """Return what the script wrote to standard error, which is kept with its standard output."""
+        return self._file_text(_STD_LOG)
+
+    def get_details_with_logs(self) -> Dict[str, Any]:
+        """Return the details with each log's text in place of its address, and `STDOUT`, `STDERR`, `JOBLOG`."""
+        details = super().get_details_with_logs()
+        logs = details["logFiles"]
+        for key, name in (("STDOUT", _STD_LOG), ("STDERR", _STD_LOG), ("JOBLOG", _DRIVER_LOG)):
+            logs[key] = logs.get(name, "")
+        return details
+
+    @classmethod
+    def _of_step_record(cls, experiment: Experiment, record: Dict[str, Any]) -> StepRun:
+        run = cls(experiment, record["id"], record.get("parent_id") or "", record.get("node_id") or "")
+        run._record_value = record
+        return run
+
+
+class StepRunOutput:
+    """An output of a step run."""
+
+    def __init__(self, context: Any, pipeline_run_id: str, step_run: StepRun, name: str, step_output: Any) -> None:
+        """Not for users: wrap the API's description."""
+        self.context = context
+        self.pipeline_run_id = pipeline_run_id
+        self.step_run = step_run
+        self.name = name
+        self.step_output = step_output
+
+    def get_port_data_reference(self) -> PortDataReference:
+        """Return where the bytes are."""
+        return PortDataReference(None, self.pipeline_run_id, self.step_output, self.step_run)
+
+
+class PortDataReference:
+    """Where a past run's output lies; also an input of a new pipeline."""
+
+    def __init__(
+        self, context: Any, pipeline_run_id: str, data_reference: Dict[str, Any], step_run: Optional[Run] = None
+    ) -> None:
+        """Not for users: wrap the API's description of an output."""
+        self.pipeline_run_id = pipeline_run_id
+        self._record = data_reference
+        self._run: Any = step_run or context
+        self.data_reference_name = str(data_reference["name"])
+
+    @property
+    def name(self) -> str:
+        """The name of the output."""
+        return str(self._record["name"])
+
+    @property
+    def datastore_name(self) -> str:
+        """The name of the datastore."""
+        return str(self._record["datastore"])
+
+    @property
+    def datastore(self) -> Any:
+        """The datastore."""
+        return Datastore.get(self._run.experiment.workspace, self.datastore_name)
+
+    @property
+    def path_on_datastore(self) -> str:
+        """The path of the file or folder."""
+        return str(self._record["path"])
+
+    def download(self, local_path: str, overwrite: Optional[bool] = None, show_progress: Optional[bool] = None) -> int:
+        """Copy the output below `local_path`, under its path on the datastore, and return how many files."""
+        return int(
+            self.datastore.download(
+                local_path,
+                prefix=self.path_on_datastore,
+                overwrite=bool(overwrite),
+                show_progress=show_progress is not False,
+            )
+        )
+
+    def as_mount(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of this output, read where it is."""
+        return self.create_input_binding(input_name, "mount")
+
+    def as_download(
+        self,
+        input_name: Optional[str] = None,
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+    ) -> InputPortBinding:
+        """Return an input of this output, copied for the job."""
+        return self.create_input_binding(input_name, "download", path_on_compute, overwrite)
+
+    def as_input(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of this output in mode mount."""
+        return self.create_input_binding(input_name, "mount")
+
+    def create_input_binding(
+        self,
+        input_name: Optional[str] = None,
+        mode: Optional[str] = None,
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+    ) -> InputPortBinding:
+        """Return an input of this output."""
+        return InputPortBinding(input_name or self.name, self, mode or "mount", path_on_compute, overwrite)
+
+    def __str__(self) -> str:
+        return f"$AZUREML_DATAREFERENCE_{self.name}"
+
+    __repr__ = __str__

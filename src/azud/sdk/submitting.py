@@ -1,0 +1,135 @@
+"""Submitting a pipeline: snapshots, missing blobs, the definition, one request that makes the run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+
+from azud.core.ids import new_uuid
+from azud.sdk import git
+from azud.sdk.exceptions import DefinitionValueError, UserErrorException
+from azud.sdk.parameter import parameter_value
+from azud.sdk.pipeline_run import PipelineRun
+from azud.sdk.snapshot import Taken, take
+from azud.sdk.support import Api, text_items
+
+if TYPE_CHECKING:
+    from azud.sdk.compiling import Source
+    from azud.sdk.experiment import Experiment
+    from azud.sdk.pipeline import Pipeline
+
+
+def submit_pipeline(
+    experiment: Experiment,
+    pipeline: Pipeline,
+    *,
+    parameters: Optional[Mapping[str, Any]] = None,
+    tags: Optional[Mapping[str, Any]] = None,
+    continue_on_step_failure: bool = False,
+    regenerate_outputs: bool = False,
+    parent_run_id: Optional[str] = None,
+) -> PipelineRun:
+    """Submit a pipeline and return its run, which is stored when this returns.
+
+    Source folders are taken as they are now, at every submit of the same object.
+
+    Effects: Missing blobs, snapshots, one run on the server.
+    Idempotent: the run by a key of this call, so that a repeated request makes no second run.
+
+    Raises:
+        UserErrorException: The pipeline cannot run as it is written, a file cannot be read, a parameter is unknown
+            or of another type.
+    """
+    from azud.model.codec import to_json
+    from azud.sdk.compiling import compile_pipeline, source_folders
+
+    _refuse_cycles(pipeline)
+    api = experiment.workspace._api
+    sources = upload_sources(api, source_folders(pipeline))
+    definition = compile_pipeline(pipeline, sources)
+    first = next(iter(sources.values()), None)
+    record = api.send(
+        "POST",
+        "/runs",
+        {
+            "experiment": experiment.name,
+            "definition": to_json(definition),
+            "parameters": {name: parameter_value(name, value) for name, value in (parameters or {}).items()},
+            "tags": text_items(tags or {}),
+            "properties": _run_properties(first),
+            "continue_on_step_failure": bool(continue_on_step_failure),
+            "regenerate_outputs": bool(regenerate_outputs),
+            "interpreter": sys.executable,
+            "submitted_by": _user_name(),
+            "parent_run_id": parent_run_id,
+        },
+        key=new_uuid(),
+    )
+    for item in pipeline._wiring.steps:
+        print(f"Created step {item.step.name} [{item.id}]")
+    run: PipelineRun = PipelineRun._of_record(experiment, record)
+    print(f"Submitted PipelineRun {run.id}")
+    print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
+    return run
+
+
+def upload_sources(api: Api, folders: List[str]) -> Dict[str, Source]:
+    """Take the source folders, upload what the server lacks, and return what each folder became."""
+    from azud.sdk.compiling import Source
+
+    repositories = {folder: git.repository_of(folder) for folder in folders}
+    questions = {root: git.start(root) for root in dict.fromkeys(repositories.values())}
+    taken = {folder: take(folder) for folder in folders}
+    _upload_missing(api, list(taken.values()))
+    digests = {folder: _store_snapshot(api, item) for folder, item in taken.items()}
+    answers = {root: question.answer() for root, question in questions.items()}
+    return {
+        folder: Source(digests[folder], answers[repositories[folder]], taken[folder].warnings) for folder in folders
+    }
+
+
+def _upload_missing(api: Api, taken: List[Taken]) -> None:
+    files = {file.digest: file for item in taken for file in item.files}
+    missing = api.send("POST", "/blobs/missing", {"digests": list(files)}, repeat=True)["missing"]
+    for digest in missing:
+        try:
+            api.upload_file(f"/blobs/{digest}", files[digest].absolute)
+        except OSError as error:
+            raise UserErrorException(
+                f"{files[digest].absolute} cannot be read: {error.strerror or error}", inner_exception=error
+            ) from error
+
+
+def _store_snapshot(api: Api, taken: Taken) -> str:
+    body = {"files": taken.file_rows()}
+    answer = api.send("POST", "/snapshots", body, repeat=True)
+    return str(answer["digest"])
+
+
+def _refuse_cycles(pipeline: Pipeline) -> None:
+    faults = pipeline._faults()
+    if faults:
+        raise DefinitionValueError("; ".join(faults), hint="nothing was submitted", code="definition")
+
+
+def _run_properties(source: Optional[Source]) -> Dict[str, str]:
+    if source is None:
+        return {}
+    return {
+        **source.properties,
+        "ContentSnapshotId": source.digest,
+        "azureml.runsource": "azureml.PipelineRun",
+    }
+
+
+def _user_name() -> str:
+    name = os.environ.get("USER") or os.environ.get("LOGNAME")
+    if name:
+        return name
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user without an entry
+        return str(os.getuid())

@@ -1,0 +1,138 @@
+"""Small things that many classes of the SDK share."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type
+
+from azud.client.transport import Client, QueryValue
+from azud.core.errors import NotFoundError
+from azud.sdk.exceptions import AzureMLException, NotYetError, translated
+
+
+class Api:
+    """The REST API with v1's exceptions: `azud.client.transport.Client`, translated."""
+
+    def __init__(self, client: Client) -> None:
+        """Wrap the client."""
+        self.client = client
+
+    def get(
+        self,
+        path: str,
+        query: Optional[Mapping[str, QueryValue]] = None,
+        *,
+        wait_s: float = 0.0,
+        kind: Optional[Type[AzureMLException]] = None,
+    ) -> Any:
+        """Return the JSON answer of a GET."""
+        with translated(kind):
+            return self.client.get(path, query, wait_s=wait_s)
+
+    def find(self, path: str, query: Optional[Mapping[str, QueryValue]] = None) -> Any:
+        """Return the JSON answer of a GET, or None if there is no such thing."""
+        with translated():
+            try:
+                return self.client.get(path, query)
+            except NotFoundError:
+                return None
+
+    def items(self, path: str, query: Optional[Mapping[str, QueryValue]] = None) -> Iterator[Any]:
+        """Yield the items of a list, page by page."""
+        cursor: Optional[str] = None
+        while True:
+            page = self.get(path, dict(query or {}, after=cursor))
+            yield from page["value"]
+            cursor = page.get("next")
+            if not cursor:
+                return
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: Optional[str] = None,
+        repeat: bool = False,
+        kind: Optional[Type[AzureMLException]] = None,
+    ) -> Any:
+        """Send a JSON body and return the JSON answer; see `Client.call`."""
+        with translated(kind):
+            return self.client.call(method, path, body=body, key=key, repeat=repeat)
+
+    def upload_file(self, path: str, local_path: str) -> Any:
+        """PUT a local file's bytes."""
+        with translated(), open(local_path, "rb") as stream:
+            return self.client.upload(path, stream, os.fstat(stream.fileno()).st_size)
+
+    def upload_bytes(self, path: str, data: bytes) -> Any:
+        """PUT bytes."""
+        with translated():
+            return self.client.upload(path, data, len(data))
+
+    def download_file(self, path: str, local_path: str) -> None:
+        """GET bytes into a local file, whose folder is made; the file appears when it is complete."""
+        folder = os.path.dirname(os.path.abspath(local_path))
+        os.makedirs(folder, exist_ok=True)
+        partial = os.path.join(folder, f".{os.path.basename(local_path)}.{os.getpid()}.part")
+        with translated():
+            try:
+                with open(partial, "wb") as stream:
+                    for chunk in self.client.download(path):
+                        stream.write(chunk)
+                copy_over(partial, local_path)
+            finally:
+                if os.path.exists(partial):
+                    os.unlink(partial)
+
+
+def copy_over(source: str, target: str) -> None:
+    """Make `target` the file `source`, which is given up; both lie in one folder."""
+    from azud.core import durable
+
+    durable.rename(source, target, point="sdk.download.rename")
+
+
+def not_yet(name: str) -> Callable[..., Any]:
+    """Return a method that says that azud does not have this part of v1 yet."""
+
+    def missing(*args: Any, **kwargs: Any) -> Any:
+        raise NotYetError(f"azud does not have {name} yet")
+
+    missing.__doc__ = f"Not there yet: raises `NotYetError` that names {name}."
+    return missing
+
+
+def warn(message: str) -> None:
+    """Tell the user something on standard error, once per message and process."""
+    if message not in _warned:
+        _warned[message] = True
+        print(f"azud: {message}", file=sys.stderr)
+
+
+_warned: Dict[str, bool] = {}
+
+
+def text_items(values: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
+    """Return tags with texts as keys and values; None stays None."""
+    return {str(key): None if value is None else str(value) for key, value in values.items()}
+
+
+def check_port_name(name: str, what: str) -> str:
+    """Return the name if it is made of letters, digits and underscores.
+
+    Raises:
+        ValueError: It is not.
+    """
+    if not isinstance(name, str) or not name or not all(char.isalnum() or char == "_" for char in name):
+        from azud.sdk.exceptions import DefinitionValueError
+
+        raise DefinitionValueError(f"{what} {name!r} is not valid", hint="use letters, digits and underscores only")
+    return name
+
+
+def random_suffix() -> str:
+    """Return eight random hexadecimal characters."""
+    return os.urandom(4).hex()

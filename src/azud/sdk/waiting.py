@@ -1,0 +1,166 @@
+"""Waiting for a run: its events by long poll, its log lines as they come, plain text on standard output."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
+
+from azud.core.errors import NotFoundError
+from azud.sdk.exceptions import ExperimentExecutionException, translated
+from azud.sdk.run import TERMINAL, failure_of
+
+if TYPE_CHECKING:
+    from azud.sdk.run import Run
+
+_LONG_POLL_S = 30.0
+# A followed log has no events, so this bounds how late a line is seen.
+_FOLLOW_POLL_S = 0.5
+_MOST_LOGS_AT_ONCE = 20
+_DRIVER_LOG = "azureml-logs/70_driver_log.txt"
+_RULE = "=" * 30
+_WORDS = {"completed": "Finished", "failed": "Failed", "timed_out": "Failed", "canceled": "Canceled"}
+
+
+def wait(run: Run, *, show_output: bool, timeout_s: Optional[float], raise_on_error: bool) -> str:
+    """Wait for a run's end and return its state in the words of its class.
+
+    Raises:
+        ActivityFailedException: The run failed, and `raise_on_error`.
+        ExperimentExecutionException: Ctrl-C; the run goes on.
+    """
+    try:
+        ended = _watch(run, show_output=show_output, timeout_s=timeout_s)
+    except KeyboardInterrupt as error:
+        message = f"the wait for run {run.id} was ended by Ctrl-C; the run itself goes on"
+        print(f"{message}. See `azud runs show {run.id}`; `azud runs cancel {run.id}` ends it.")
+        raise ExperimentExecutionException(message, inner_exception=error) from error
+    record = run._fresh()
+    status = run.get_status() if record["status"] not in TERMINAL else _word(run, record["status"])
+    if not ended:
+        print(f"Timed out after {timeout_s:g} s of waiting; run {run.id} goes on and is {status}")
+        return status
+    if show_output:
+        _print_end(run, record, status)
+    if raise_on_error and record["status"] == "Failed":
+        raise failure_of(record)
+    return status
+
+
+def _watch(run: Run, *, show_output: bool, timeout_s: Optional[float]) -> bool:
+    """Follow a run to its end; return False when the time was up before."""
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    record = run._fresh()
+    parent = record.get("parent_id")
+    watched = parent or run.id
+    printer = _Printer(run, watched, only_node=record.get("node_id") if parent else None) if show_output else None
+    after = -1
+    while True:
+        left = _LONG_POLL_S if deadline is None else max(0.0, deadline - time.monotonic())
+        poll_s = min(left, _FOLLOW_POLL_S if printer and printer.is_following else _LONG_POLL_S)
+        news = run._api.get(f"/runs/{watched}/events", {"after": after, "wait_s": poll_s}, wait_s=poll_s)
+        for event in news["events"]:
+            after = max(after, int(event["seq"]))
+        if printer is not None:
+            printer.show(news["events"])
+        status = news["status"] if not parent else run._fresh()["status"]
+        if status in TERMINAL:
+            if printer is not None:
+                printer.finish()
+            return True
+        if deadline is not None and time.monotonic() >= deadline:
+            return False
+
+
+class _Printer:
+    """Prints what events say, and one running step's log at a time."""
+
+    def __init__(self, run: Run, pipeline_run_id: str, *, only_node: Optional[str]) -> None:
+        self._run = run
+        self._api = run._api
+        self._only = only_node
+        steps = self._api.items(f"/runs/{pipeline_run_id}/steps")
+        self._steps: Dict[str, Dict[str, Any]] = {step["node_id"]: step for step in steps}
+        self._offsets: Dict[str, int] = {}
+        self._running: List[str] = []
+        if only_node is None:
+            print(f"PipelineRunId: {pipeline_run_id}")
+            print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
+            print("PipelineRun Status: Running")
+
+    @property
+    def is_following(self) -> bool:
+        return bool(self._running)
+
+    def show(self, events: List[Dict[str, Any]]) -> None:
+        logs_left = _MOST_LOGS_AT_ONCE
+        for event in events:
+            node = event.get("step")
+            step = self._steps.get(node or "")
+            if node is None or step is None or self._only not in (None, node):
+                continue
+            if event["type"] == "AttemptStarted":
+                print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Running")
+                self._running.append(node)
+            elif event["type"] == "AttemptEnded":
+                if node in self._running:
+                    self._running.remove(node)
+                if logs_left > 0 or node in self._offsets:
+                    logs_left -= 1
+                    self._print_log(node)
+                word = _WORDS.get(event["outcome"], "Failed")
+                print(f"StepRun( {step['name']} ) Status: {word}")
+            elif event["type"] == "StepReused":
+                print(f"\n\nStepRunId: {step['id']}")
+                print(f"StepRun( {step['name']} ) Status: Finished (reused from step run {event['source']})")
+            elif event["type"] == "StepRefused":
+                print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Failed ({event['code']})")
+        if self._running:
+            self._print_log(self._running[0])
+
+    def finish(self) -> None:
+        for node in self._running:
+            self._print_log(node)
+        self._running = []
+
+    def _print_log(self, node: str) -> None:
+        """Print what a step's log holds beyond what was printed."""
+        step = self._steps[node]
+        offset = self._offsets.get(node, 0)
+        path = f"/runs/{step['id']}/files/{_DRIVER_LOG}"
+        with translated():
+            try:
+                data = b"".join(self._api.client.download(path, {"offset": offset}))
+            except NotFoundError:
+                return  # nothing was written yet
+        if not data:
+            return
+        if offset == 0:
+            print(f"\nStreaming {_DRIVER_LOG}\n{_RULE}")
+        self._offsets[node] = offset + len(data)
+        text = data.decode("utf-8", "replace")
+        print(text, end="" if text.endswith("\n") else "\n", flush=True)
+
+
+def _word(run: Run, status: str) -> str:
+    from azud.sdk.pipeline_run import _EngineRun, pipeline_word
+
+    return pipeline_word(status) if isinstance(run, _EngineRun) else status
+
+
+def _print_end(run: Run, record: Dict[str, Any], status: str) -> None:
+    kind = "StepRun" if record.get("parent_id") else "PipelineRun"
+    print(f"\n\n{kind} Execution Summary\n{_RULE}")
+    print(f"{kind} Status: {status}")
+    for text in record.get("warnings") or []:
+        print(f"Warning: {text}")
+    error = record.get("error")
+    if error:
+        where = f" in step {error['step']}" if error.get("step") else ""
+        print(f"Error{where}: {error['message']}")
+        for line in error.get("traceback_tail") or []:
+            print(f"    {line}")
+        if error.get("exit_code") is not None:
+            print(f"Exit code: {error['exit_code']}")
+        if error.get("log"):
+            print(f"Log: {error['log']} (azud runs logs {run.id})")
+    print({key: record.get(key) for key in ("id", "status", "started_at", "ended_at")}, flush=True)

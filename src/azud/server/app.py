@@ -1,0 +1,42 @@
+"""The web application of a workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from azud import __version__
+from azud.bootstrap.application import Application
+from azud.server.asset_routes import asset_router
+from azud.server.bus import EventBus
+from azud.server.file_routes import file_router
+from azud.server.openapi import install_openapi
+from azud.server.replies import install_error_handlers
+from azud.server.run_routes import run_router
+from azud.server.server_routes import server_router
+
+PREFIX = "/api/v1"
+
+
+def build_app(
+    application: Application, bus: EventBus, stop: Callable[[], None], addresses: dict[str, str | None]
+) -> FastAPI:
+    """Return the ASGI application.
+
+    Args:
+        application: The services.
+        bus: Wakes those who wait for news of runs.
+        stop: Ends the server soon.
+        addresses: `{"socket", "tcp"}`: where it listens.
+    """
+    app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app.include_router(server_router(application, stop, addresses), prefix=PREFIX)
+    app.include_router(asset_router(application.assets), prefix=PREFIX)
+    app.include_router(run_router(application.submit, application.runs, bus), prefix=PREFIX)
+    app.include_router(
+        file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
+    )
+    install_error_handlers(app)
+    install_openapi(app)
+    return app

@@ -1,0 +1,158 @@
+"""Experiments, datastores, datasets, compute targets, environments, blobs, snapshots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from azud.core.errors import UserError
+from azud.model.codec import to_json
+from azud.model.compute import ComputeStatus, ComputeTargetRecord
+from azud.model.data import DatastoreRecord
+from azud.server.replies import chunks_of, json_body, listing, reply, spooled_body
+from azud.services.assets import AssetService
+
+
+def asset_router(assets: AssetService) -> APIRouter:
+    """Return the routes of what a workspace holds beside runs."""
+    router = APIRouter()
+    _experiments(router, assets)
+    _datastores(router, assets)
+    _datasets(router, assets)
+    _compute(router, assets)
+    _environments(router, assets)
+    _snapshots(router, assets)
+    return router
+
+
+def _experiments(router: APIRouter, assets: AssetService) -> None:
+    @router.get("/experiments", tags=["experiments"], summary="All experiments")
+    def experiments() -> Response:
+        return listing(assets.experiments())
+
+    @router.post("/experiments", tags=["experiments"], summary="Make an experiment, or return the one of this name")
+    async def make_experiment(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.ensure_experiment, str(body.get("name") or "")))
+
+    @router.get("/experiments/{name}", tags=["experiments"], summary="One experiment")
+    def experiment(name: str) -> Response:
+        return reply(assets.experiment(name))
+
+
+def _datastores(router: APIRouter, assets: AssetService) -> None:
+    @router.get("/datastores", tags=["datastores"], summary="All datastores")
+    def datastores() -> Response:
+        return listing(_with_root(record) for record in assets.datastores())
+
+    @router.post("/datastores", tags=["datastores"], status_code=201, summary="Register a datastore")
+    async def put_datastore(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(_with_root(await run_in_threadpool(assets.put_datastore, body)), 201)
+
+    @router.get("/datastores/{name}", tags=["datastores"], summary="One datastore")
+    def datastore(name: str) -> Response:
+        return reply(_with_root(assets.datastore(name)))
+
+    @router.delete("/datastores/{name}", tags=["datastores"], status_code=204, summary="Forget a datastore")
+    def delete_datastore(name: str) -> Response:
+        assets.delete_datastore(name)
+        return Response(status_code=204)
+
+    @router.post("/datastores/{name}/default", tags=["datastores"], summary="Make it the default datastore")
+    def set_default(name: str) -> Response:
+        return reply(_with_root(assets.set_default_datastore(name)))
+
+
+def _datasets(router: APIRouter, assets: AssetService) -> None:
+    @router.post("/datasets", tags=["datasets"], summary="Save a dataset definition")
+    async def save_dataset(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.save_dataset, body))
+
+    @router.get("/datasets", tags=["datasets"], summary="Registered versions, newest first")
+    def dataset_versions(name: str | None = None) -> Response:
+        return listing(assets.dataset_versions(name))
+
+    @router.post("/datasets/registered", tags=["datasets"], status_code=201, summary="Register a dataset")
+    async def register_dataset(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.register_dataset, body), 201)
+
+    @router.get("/datasets/registered/{name}", tags=["datasets"], summary="A registered dataset")
+    def registered_dataset(name: str, version: int | None = None) -> Response:
+        return reply(assets.registered_dataset(name, version))
+
+    @router.get("/datasets/{dataset_id}", tags=["datasets"], summary="A saved dataset")
+    def dataset(dataset_id: str) -> Response:
+        return reply(assets.dataset(dataset_id))
+
+
+def _compute(router: APIRouter, assets: AssetService) -> None:
+    @router.get("/compute", tags=["compute"], summary="All compute targets with their nodes")
+    def compute_targets() -> Response:
+        return listing(_with_status(item) for item in assets.compute_targets())
+
+    @router.get("/compute/{name}", tags=["compute"], summary="One compute target")
+    def compute(name: str) -> Response:
+        return reply(_with_status(assets.compute(name)))
+
+    @router.put("/compute/{name}", tags=["compute"], summary="Create or change a compute target")
+    async def put_compute(name: str, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(_with_status(await run_in_threadpool(assets.put_compute, name, body)))
+
+    @router.delete("/compute/{name}", tags=["compute"], status_code=204, summary="Forget a compute target")
+    def delete_compute(name: str) -> Response:
+        assets.delete_compute(name)
+        return Response(status_code=204)
+
+
+def _environments(router: APIRouter, assets: AssetService) -> None:
+    @router.get("/environments", tags=["environments"], summary="The newest version of each environment")
+    def environments() -> Response:
+        return listing(assets.environments())
+
+    @router.get("/environments/{name}", tags=["environments"], summary="A registered environment")
+    def environment(name: str, version: str | None = None) -> Response:
+        return reply(assets.environment(name, version))
+
+    @router.put("/environments/{name}", tags=["environments"], summary="Register an environment")
+    async def put_environment(name: str, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.put_environment, name, body))
+
+
+def _snapshots(router: APIRouter, assets: AssetService) -> None:
+    @router.post("/blobs/missing", tags=["snapshots"], summary="Which of these blobs have to be uploaded")
+    async def missing_blobs(request: Request) -> Response:
+        digests = (await json_body(request)).get("digests")
+        if not isinstance(digests, list) or not all(isinstance(item, str) for item in digests):
+            raise UserError("body.digests is not a list of texts")
+        return reply({"missing": await run_in_threadpool(assets.missing_blobs, digests)})
+
+    @router.put("/blobs/{digest}", tags=["snapshots"], status_code=204, summary="Upload a blob")
+    async def put_blob(digest: str, request: Request) -> Response:
+        with await spooled_body(request) as stream:
+            await run_in_threadpool(assets.put_blob, digest, chunks_of(stream))
+        return Response(status_code=204)
+
+    @router.post("/snapshots", tags=["snapshots"], summary="Keep the listing of a source folder")
+    async def put_snapshot(request: Request) -> Response:
+        body = await json_body(request)
+        return reply({"digest": await run_in_threadpool(assets.put_snapshot, body)})
+
+    @router.get("/snapshots/{digest}", tags=["snapshots"], summary="The listing of a source folder")
+    def snapshot(digest: str) -> Response:
+        return reply(assets.snapshot(digest))
+
+
+def _with_root(record: DatastoreRecord) -> dict[str, Any]:
+    return {**to_json(record), "local_root": record.options.get("root")}
+
+
+def _with_status(item: tuple[ComputeTargetRecord, ComputeStatus]) -> dict[str, Any]:
+    record, status = item
+    return {**to_json(record), "status": to_json(status)}

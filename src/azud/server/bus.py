@@ -1,0 +1,49 @@
+"""Wakes those who wait for news of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+
+
+class EventBus:
+    """Connects the engine's threads with the coroutines that wait. `publish` is thread-safe."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: dict[str, set[asyncio.Future[None]]] = collections.defaultdict(set)
+        self.closed = False
+
+    def close(self) -> None:
+        """Wake everybody for the last time: the server ends, and those who wait ask the next one."""
+        self.closed = True
+        for run_id in list(self._waiting):
+            self._wake(run_id)
+
+    def bind(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Name the loop in which coroutines wait."""
+        self._loop = loop
+
+    def publish(self, run_id: str) -> None:
+        """Wake all who wait for this run."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, run_id)
+
+    def _wake(self, run_id: str) -> None:
+        for future in self._waiting.pop(run_id, ()):
+            if not future.done():
+                future.set_result(None)
+
+    def listen(self, run_id: str) -> asyncio.Future[None]:
+        """Return a future that is done at the next news; ask for it before looking at what is there."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[run_id].add(future)
+        return future
+
+    def forget(self, run_id: str, future: asyncio.Future[None]) -> None:
+        """Take back a future that nobody waits for any more."""
+        waiting = self._waiting.get(run_id)
+        if waiting is not None:
+            waiting.discard(future)
+            if not waiting:
+                del self._waiting[run_id]

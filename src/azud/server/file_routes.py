@@ -1,0 +1,106 @@
+"""Bytes: the files of runs, and of datastores."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from azud.adapters.datastores.local import LocalData
+from azud.core.errors import NotFoundError, StorageError
+from azud.server.replies import chunks_of, listing, reply, spooled_body
+from azud.services.assets import AssetService
+from azud.services.files import FileService, OpenedFile
+from azud.services.runs import RunService
+
+LONGEST_WAIT_S = 30.0
+# A log file says nothing when it grows, so those who wait for it look again; this bounds how late they see a line.
+_LOOK_AGAIN_S = 0.1
+_CHUNK_BYTES = 1 << 18
+_SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
+
+
+def file_router(files: FileService, runs: RunService, assets: AssetService, data: LocalData) -> APIRouter:
+    """Return the routes of files."""
+    router = APIRouter()
+    _run_files(router, files, runs)
+    _datastore_files(router, assets, data)
+    return router
+
+
+def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
+    async def opened(run_id: str, path: str, offset: int, wait_s: float) -> OpenedFile | None:
+        """Return the file once it holds more than `offset` bytes or will not grow; None if it never came."""
+        deadline = asyncio.get_running_loop().time() + wait_s
+        while True:
+            late = asyncio.get_running_loop().time() >= deadline
+            try:
+                file = await run_in_threadpool(files.open, run_id, path)
+            except NotFoundError as error:
+                if late or not error.retryable:
+                    raise
+                file = None
+            if file is not None and (file.complete or late or os.path.getsize(file.local_path) > offset):
+                return file
+            await asyncio.sleep(_LOOK_AGAIN_S)
+
+    @router.get("/runs/{run_id}/files", tags=["files"], summary="The files of a run")
+    def list_files(run_id: str) -> Response:
+        return listing(files.files(run_id))
+
+    @router.get(
+        "/runs/{run_id}/files/{path:path}", tags=["files"], summary="A file's bytes from an offset; waits for more"
+    )
+    async def get_file(run_id: str, path: str, offset: int = 0, wait_s: float = 0.0) -> Response:
+        file = await opened(run_id, path, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
+        if file is None:
+            raise NotFoundError(f"run {run_id} has no file {path!r}")
+        size = os.path.getsize(file.local_path)
+        headers = {
+            **_SAFE_HEADERS,
+            "Content-Length": str(max(0, size - offset)),
+            "X-Azud-Complete": "true" if file.complete else "false",
+        }
+        body = _read(file.local_path, offset, max(0, size - offset))
+        return StreamingResponse(body, media_type="application/octet-stream", headers=headers)
+
+    @router.put("/runs/{run_id}/files/{path:path}", tags=["files"], status_code=201, summary="Keep a file with a run")
+    async def put_file(run_id: str, path: str, request: Request) -> Response:
+        with await spooled_body(request) as stream:
+            return reply(await run_in_threadpool(files.add, run_id, path, chunks_of(stream)), 201)
+
+
+def _datastore_files(router: APIRouter, assets: AssetService, data: LocalData) -> None:
+    @router.get("/datastores/{name}/files", tags=["datastores"], summary="Files below a path")
+    def list_files(name: str, prefix: str = "") -> Response:
+        return listing(data.files(assets.datastore(name), prefix))
+
+    @router.get("/datastores/{name}/content/{path:path}", tags=["datastores"], summary="A file's bytes")
+    def get_content(name: str, path: str) -> Response:
+        place = data.locate(assets.datastore(name), path)
+        if not os.path.isfile(place):
+            raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
+        size = os.path.getsize(place)
+        headers = {**_SAFE_HEADERS, "Content-Length": str(size)}
+        return StreamingResponse(_read(place, 0, size), media_type="application/octet-stream", headers=headers)
+
+    @router.put("/datastores/{name}/content/{path:path}", tags=["datastores"], status_code=201, summary="Write a file")
+    async def put_content(name: str, path: str, request: Request) -> Response:
+        with await spooled_body(request) as stream:
+            await run_in_threadpool(data.write, assets.datastore(name), path, chunks_of(stream))
+        return reply({"path": path}, 201)
+
+
+def _read(path: str, offset: int, length: int) -> Iterator[bytes]:
+    with open(path, "rb") as stream:
+        stream.seek(offset)
+        while length > 0:
+            chunk = stream.read(min(_CHUNK_BYTES, length))
+            if not chunk:
+                raise StorageError(f"{path} became shorter while it was read", hint="ask again")
+            length -= len(chunk)
+            yield chunk

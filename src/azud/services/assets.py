@@ -1,0 +1,295 @@
+"""Datastores, datasets, compute targets, environments, experiments, snapshots."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from azud.core.clock import now_text
+from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
+from azud.core.ids import check_experiment_name, is_safe_id
+from azud.core.paths import clean_relative
+from azud.model.codec import from_json
+from azud.model.compute import ComputeStatus, ComputeTargetRecord
+from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
+from azud.model.snapshot import SourceSnapshot
+from azud.services.ports import AssetCatalog, Blobs
+
+DATASTORE_TYPES = ("AzureBlob", "AzureFile")
+DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
+LOCAL_COMPUTE = "local"
+
+
+class AssetService:
+    """What a workspace holds beside runs.
+
+    Args:
+        catalog: The stored assets.
+        blobs: Where the bytes of snapshots are.
+        compute_changed: Told of every created or changed compute target.
+        compute_status: Returns what a target's nodes do now.
+    """
+
+    def __init__(
+        self,
+        catalog: AssetCatalog,
+        blobs: Blobs,
+        compute_changed: Callable[[ComputeTargetRecord], None],
+        compute_status: Callable[[str], ComputeStatus],
+    ) -> None:
+        self._catalog = catalog
+        self._blobs = blobs
+        self._compute_changed = compute_changed
+        self._compute_status = compute_status
+
+    # -- experiments ----------------------------------------------------------------------------
+
+    def experiments(self) -> Sequence[dict[str, Any]]:
+        """Return all experiments."""
+        return self._catalog.experiments()
+
+    def ensure_experiment(self, name: str) -> dict[str, Any]:
+        """Return the experiment of this name, made if it does not exist.
+
+        Raises:
+            UserError: v1 would not accept the name.
+        """
+        return self._catalog.ensure_experiment(check_experiment_name(name))
+
+    def experiment(self, name: str) -> dict[str, Any]:
+        """Return an experiment.
+
+        Raises:
+            NotFoundError: There is none of this name.
+        """
+        return _named(self._catalog.experiments(), name, "experiment", lambda item: str(item["name"]))
+
+    # -- datastores -----------------------------------------------------------------------------
+
+    def datastores(self) -> Sequence[DatastoreRecord]:
+        """Return all datastores."""
+        return self._catalog.datastores()
+
+    def datastore(self, name: str) -> DatastoreRecord:
+        """Return a datastore.
+
+        Raises:
+            NotFoundError: There is none of this name.
+        """
+        return _named(self.datastores(), name, "datastore", lambda item: item.name)
+
+    def put_datastore(self, body: Mapping[str, Any]) -> DatastoreRecord:
+        """Register a local datastore.
+
+        Raises:
+            UserError: The name cannot be used, or the driver is not there yet.
+        """
+        record = from_json(DatastoreRecord, dict(body), "body")
+        _check_name(record.name, "datastore")
+        if record.driver != "local" or not record.options.get("root"):
+            raise UserError(
+                f"datastores with driver {record.driver!r} are not there yet",
+                hint='so far only {"driver": "local", "options": {"root": folder}} works',
+            )
+        self._catalog.put_datastore(dataclasses.replace(record, is_default=False, created_at=now_text()))
+        return self.datastore(record.name)
+
+    def delete_datastore(self, name: str) -> None:
+        """Forget a datastore; its bytes stay.
+
+        Raises:
+            ConflictError: It is one of the two that every workspace has.
+        """
+        self.datastore(name)
+        if name in DEFAULT_DATASTORES:
+            raise ConflictError(f"{name} belongs to the workspace", hint="only datastores that you registered can go")
+        self._catalog.delete_datastore(name)
+
+    def set_default_datastore(self, name: str) -> DatastoreRecord:
+        """Make a datastore the default one."""
+        self.datastore(name)
+        self._catalog.set_default_datastore(name)
+        return self.datastore(name)
+
+    # -- datasets -------------------------------------------------------------------------------
+
+    def save_dataset(self, body: Mapping[str, Any]) -> DatasetRecord:
+        """Keep a definition; equal definitions have equal ids.
+
+        Raises:
+            NotFoundError: It lies on a datastore that does not exist.
+        """
+        definition = self._definition(body)
+        return self._catalog.save_dataset(DatasetRecord(definition.saved_id(), definition))
+
+    def _definition(self, body: Mapping[str, Any]) -> DatasetDefinition:
+        definition = from_json(DatasetDefinition, body.get("definition"), "body.definition")
+        if definition.type not in ("file", "tabular") or not definition.locations:
+            raise DefinitionError("a dataset is of type file or tabular and has at least one location")
+        for location in definition.locations:
+            self.datastore(location.datastore)
+            clean_relative(location.path)
+        return definition
+
+    def dataset(self, dataset_id: str) -> DatasetRecord:
+        """Return a saved dataset."""
+        return self._catalog.dataset(dataset_id)
+
+    def dataset_versions(self, name: str | None) -> Sequence[DatasetRecord]:
+        """Return registered versions, newest first."""
+        return self._catalog.dataset_versions(name)
+
+    def registered_dataset(self, name: str, version: int | None) -> DatasetRecord:
+        """Return a registered dataset; without a version the newest.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        versions = self._catalog.dataset_versions(name)
+        for record in versions:
+            if version is None or record.version == version:
+                return record
+        which = f"{name!r}" + (f" version {version}" if versions else "")
+        raise NotFoundError(f"no dataset {which} is registered", hint="list them with: azud data ls")
+
+    def register_dataset(self, body: Mapping[str, Any]) -> DatasetRecord:
+        """Give a dataset a name and version.
+
+        Raises:
+            ConflictError: The name exists and `create_new_version` was not said.
+        """
+        definition = self._definition(body)
+        name = str(body.get("name") or "")
+        if not name:
+            raise UserError("the dataset has no name", hint="register it under one")
+        record = DatasetRecord(
+            definition.saved_id(),
+            definition,
+            name=name,
+            description=str(body.get("description") or ""),
+            tags=dict(body.get("tags") or {}),
+        )
+        return self._catalog.register_dataset(record, create_new_version=bool(body.get("create_new_version")))
+
+    # -- compute targets ------------------------------------------------------------------------
+
+    def compute_targets(self) -> Sequence[tuple[ComputeTargetRecord, ComputeStatus]]:
+        """Return all compute targets with what their nodes do."""
+        return [(record, self._compute_status(record.name)) for record in self._catalog.compute_targets()]
+
+    def compute(self, name: str) -> tuple[ComputeTargetRecord, ComputeStatus]:
+        """Return a compute target.
+
+        Raises:
+            NotFoundError: There is none of this name.
+        """
+        return _named(self.compute_targets(), name, "compute target", lambda item: item[0].name)
+
+    def put_compute(self, name: str, body: Mapping[str, Any]) -> tuple[ComputeTargetRecord, ComputeStatus]:
+        """Create or change a compute target.
+
+        Raises:
+            UserError: The name or the node counts cannot be used.
+        """
+        now = now_text()
+        record = from_json(ComputeTargetRecord, {**body, "name": name}, "body")
+        if name == LOCAL_COMPUTE:
+            raise UserError("the name 'local' is reserved", hint="choose another name")
+        _check_name(name, "compute target")
+        if record.driver != "local":
+            raise UserError(f"compute driver {record.driver!r} is not there yet", hint="only 'local' works so far")
+        _check_nodes(record)
+        earlier = next((item for item in self._catalog.compute_targets() if item.name == name), None)
+        record = dataclasses.replace(
+            record, created_at=earlier.created_at if earlier else now, modified_at=now, provisioning_state="Succeeded"
+        )
+        self._catalog.put_compute(record)
+        self._compute_changed(record)
+        return self.compute(name)
+
+    def delete_compute(self, name: str) -> None:
+        """Forget a compute target; what runs there goes on.
+
+        Raises:
+            ConflictError: It is `local`, which every workspace has.
+        """
+        self.compute(name)
+        if name == LOCAL_COMPUTE:
+            raise ConflictError("compute target 'local' belongs to the workspace")
+        self._catalog.delete_compute(name)
+
+    # -- environments ---------------------------------------------------------------------------
+
+    def environments(self) -> Sequence[dict[str, Any]]:
+        """Return the newest version of each registered environment."""
+        return self._catalog.environments()
+
+    def environment(self, name: str, version: str | None) -> dict[str, Any]:
+        """Return a registered environment."""
+        return self._catalog.environment(name, version)
+
+    def put_environment(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Register an environment; an equal definition keeps its version."""
+        definition = body.get("definition")
+        if not isinstance(definition, dict):
+            raise DefinitionError("body.definition is missing", hint="send v1's environment object")
+        return self._catalog.put_environment(name, definition)
+
+    # -- snapshots ------------------------------------------------------------------------------
+
+    def missing_blobs(self, digests: Sequence[str]) -> Sequence[str]:
+        """Return those digests whose bytes have to be uploaded."""
+        return self._blobs.missing(digests)
+
+    def put_blob(self, digest: str, chunks: Any) -> None:
+        """Store bytes under their digest."""
+        self._blobs.put(digest, chunks)
+
+    def put_snapshot(self, body: Mapping[str, Any]) -> str:
+        """Keep the listing of a source folder whose files were uploaded.
+
+        Raises:
+            DefinitionError: The bytes of a file are missing.
+        """
+        snapshot = from_json(SourceSnapshot, dict(body), "body")
+        for file in snapshot.files:
+            if clean_relative(file.path) != file.path or not file.path:
+                raise DefinitionError(f"snapshot path {file.path!r} is not in its normal form")
+        missing = self._blobs.missing([file.digest for file in snapshot.files])
+        if missing:
+            raise DefinitionError(
+                f"{len(missing)} files of the snapshot were not uploaded",
+                hint="PUT them to /blobs/{digest} first",
+                details={"missing": list(missing)},
+            )
+        return self._catalog.put_snapshot(snapshot)
+
+    def snapshot(self, digest: str) -> SourceSnapshot:
+        """Return a snapshot's listing."""
+        return self._catalog.snapshot(digest)
+
+
+def _named(items: Sequence[Any], name: str, what: str, name_of: Callable[[Any], str]) -> Any:
+    for item in items:
+        if name_of(item) == name:
+            return item
+    known = ", ".join(sorted(name_of(item) for item in items)) or "none"
+    raise NotFoundError(f"there is no {what} {name!r}", hint=f"known: {known}")
+
+
+def _check_name(name: str, what: str) -> None:
+    if not is_safe_id(name):
+        raise UserError(f"{what} name {name!r} is not valid", hint="use letters, digits, '-', '_' and '.'")
+
+
+def _check_nodes(record: ComputeTargetRecord) -> None:
+    least = record.properties.get("min_nodes", 0)
+    most = record.properties.get("max_nodes")
+    if record.type == "AmlCompute" and (
+        not isinstance(most, int) or not isinstance(least, int) or not 0 <= least <= most
+    ):
+        raise UserError(
+            f"compute target {record.name!r}: min_nodes is {least!r}, max_nodes is {most!r}",
+            hint="0 <= min_nodes <= max_nodes, and max_nodes is needed",
+        )

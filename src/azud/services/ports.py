@@ -1,0 +1,214 @@
+"""What the services need from the store.
+
+Reads see committed state only. Writers here are not fenced by the engine's lease: they touch only what the engine never
+writes after a run exists (tags, properties, metrics, assets), or make a new run in one transaction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from azud.engine.ports import ReuseDecision, RunOptions
+from azud.model.compute import ComputeTargetRecord
+from azud.model.data import DatasetRecord, DatastoreRecord
+from azud.model.definition import PipelineDefinition
+from azud.model.jobs import SealedOutput
+from azud.model.runs import MetricPoint, RunRecord
+from azud.model.snapshot import SnapshotFile, SourceSnapshot
+
+
+@dataclasses.dataclass(frozen=True)
+class NewStep:
+    """A step run to be made, in topological order."""
+
+    id: str
+    node_id: str
+    name: str
+    type: str
+    compute: str | None
+    snapshot: str
+    predecessors: tuple[str, ...]
+    properties: dict[str, str]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class NewRun:
+    """A pipeline run to be made, with everything that its submission decided."""
+
+    id: str
+    experiment: str
+    definition: PipelineDefinition
+    definition_json: dict[str, Any]
+    options: RunOptions
+    steps: tuple[NewStep, ...]
+    submitted_by: str = ""
+    tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    properties: dict[str, str] = dataclasses.field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    idempotency_key: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredOutput:
+    """A sealed output with its place on a datastore."""
+
+    step_run_id: str
+    datastore: str
+    path: str
+    sealed: SealedOutput
+    data_type: str | None = None
+    pipeline_output_name: str | None = None
+
+
+class RunCatalog(Protocol):
+    """Runs as people see them."""
+
+    def create_run(self, new: NewRun) -> RunRecord:
+        """Make a run, its step runs and its first event in one transaction.
+
+        Idempotent: by `idempotency_key`; a key that was used returns the run that it made.
+        """
+
+    def run(self, run_id: str) -> RunRecord:
+        """Return a run or step run.
+
+        Raises:
+            NotFoundError: There is none with this id.
+        """
+
+    def runs(
+        self, *, experiment: str | None, status: str | None, parent: str | None, limit: int, after: str | None
+    ) -> tuple[Sequence[RunRecord], str | None]:
+        """Return runs, newest first (children of `parent` in creation order), and the cursor of the next page."""
+
+    def attempt_of(self, run_id: str) -> str | None:
+        """Return the id of a step run's newest attempt, or None."""
+
+    def definition(self, run_id: str) -> PipelineDefinition:
+        """Return what was submitted."""
+
+    def events(self, run_id: str, after: int) -> Sequence[dict[str, Any]]:
+        """Return the events after a sequence number, as `{"seq", "type", …}`."""
+
+    def patch(
+        self,
+        run_id: str,
+        *,
+        set_tags: Mapping[str, str | None],
+        remove_tags: Sequence[str],
+        add_properties: Mapping[str, str],
+        display_name: str | None,
+    ) -> RunRecord:
+        """Change tags, add properties.
+
+        Raises:
+            ConflictError: A property exists with another value; nothing was changed.
+        """
+
+    def metrics(self, run_id: str) -> Sequence[MetricPoint]:
+        """Return a run's points in the order in which they were logged."""
+
+    def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+        """Append points."""
+
+    def outputs(self, run_id: str) -> Sequence[StoredOutput]:
+        """Return the sealed outputs of a step run, or the named outputs of a pipeline run."""
+
+    def decision(self, step_run_id: str) -> ReuseDecision | None:
+        """Return why a step ran or did not, or None while that is not decided."""
+
+    def active_count(self) -> int:
+        """Return how many pipeline runs have not ended."""
+
+
+class AssetCatalog(Protocol):
+    """What a workspace holds beside runs."""
+
+    def experiments(self) -> Sequence[dict[str, Any]]:
+        """Return all experiments with their counts of runs."""
+
+    def ensure_experiment(self, name: str) -> dict[str, Any]:
+        """Return the experiment, made if it does not exist."""
+
+    def datastores(self) -> Sequence[DatastoreRecord]:
+        """Return all datastores."""
+
+    def put_datastore(self, record: DatastoreRecord) -> None:
+        """Register or replace a datastore."""
+
+    def delete_datastore(self, name: str) -> None:
+        """Forget a datastore; its bytes stay."""
+
+    def set_default_datastore(self, name: str) -> None:
+        """Make a datastore the default one."""
+
+    def save_dataset(self, record: DatasetRecord) -> DatasetRecord:
+        """Keep a definition under its id."""
+
+    def dataset(self, dataset_id: str) -> DatasetRecord:
+        """Return a saved dataset.
+
+        Raises:
+            NotFoundError: There is none with this id.
+        """
+
+    def dataset_versions(self, name: str | None) -> Sequence[DatasetRecord]:
+        """Return registered versions, newest first; of every name if `name` is None."""
+
+    def register_dataset(self, record: DatasetRecord, *, create_new_version: bool) -> DatasetRecord:
+        """Give a dataset a name.
+
+        Raises:
+            ConflictError: The name exists and no new version was asked for.
+        """
+
+    def compute_targets(self) -> Sequence[ComputeTargetRecord]:
+        """Return all compute targets."""
+
+    def put_compute(self, record: ComputeTargetRecord) -> None:
+        """Create or replace a compute target."""
+
+    def delete_compute(self, name: str) -> None:
+        """Forget a compute target."""
+
+    def environments(self) -> Sequence[dict[str, Any]]:
+        """Return the newest version of each environment."""
+
+    def environment(self, name: str, version: str | None) -> dict[str, Any]:
+        """Return an environment; without a version the newest.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+
+    def put_environment(self, name: str, definition: dict[str, Any]) -> dict[str, Any]:
+        """Register a definition; an equal one keeps its version."""
+
+    def put_snapshot(self, snapshot: SourceSnapshot) -> str:
+        """Keep a snapshot's listing and return its digest."""
+
+    def snapshot(self, digest: str) -> SourceSnapshot:
+        """Return a snapshot's listing."""
+
+    def missing_snapshots(self, digests: Sequence[str]) -> Sequence[str]:
+        """Return those digests that are not stored."""
+
+
+class Blobs(Protocol):
+    """Content-addressed bytes."""
+
+    def missing(self, digests: Sequence[str]) -> Sequence[str]:
+        """Return those digests whose bytes are not here."""
+
+    def put(self, digest: str, chunks: Any) -> None:
+        """Store bytes.
+
+        Raises:
+            DigestMismatch: The bytes have another digest; nothing was stored.
+        """
+
+
+SnapshotFiles = tuple[SnapshotFile, ...]

@@ -1,0 +1,158 @@
+"""Runs as people see them: what is stored, with what live attempts have logged since laid over it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from azud.core.errors import UserError
+from azud.engine.metrics import split_records
+from azud.engine.ports import ComputeBackend, ReuseDecision
+from azud.model.definition import PipelineDefinition
+from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
+from azud.services.ports import RunCatalog, StoredOutput
+
+PAGE_LIMIT = 1000
+
+
+class RunService:
+    """Reads and changes runs.
+
+    Args:
+        catalog: The stored runs.
+        backend: Where live attempts log.
+        cancel: Asks the engine to end a run: `cancel(run_id, step or None)`.
+    """
+
+    def __init__(self, catalog: RunCatalog, backend: ComputeBackend, cancel: Callable[[str, str | None], None]) -> None:
+        self._catalog = catalog
+        self._backend = backend
+        self._cancel = cancel
+
+    def run(self, run_id: str) -> RunRecord:
+        """Return a run or step run.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        record = self._catalog.run(run_id)
+        live = self._live(record)
+        if live is None:
+            return record
+        _, tags, properties = live
+        return dataclasses.replace(record, tags={**record.tags, **tags}, properties={**properties, **record.properties})
+
+    def runs(
+        self,
+        *,
+        experiment: str | None = None,
+        status: str | None = None,
+        parent: str | None = None,
+        limit: int = 50,
+        after: str | None = None,
+    ) -> tuple[Sequence[RunRecord], str | None]:
+        """Return a page of runs and the cursor of the next one.
+
+        Raises:
+            UserError: The limit is out of range.
+        """
+        if not 1 <= limit <= PAGE_LIMIT:
+            raise UserError(f"limit is {limit}", hint=f"ask for 1 to {PAGE_LIMIT} runs at a time")
+        return self._catalog.runs(experiment=experiment, status=status, parent=parent, limit=limit, after=after)
+
+    def steps(self, run_id: str) -> Sequence[RunRecord]:
+        """Return all step runs of a pipeline run in creation order."""
+        self._catalog.run(run_id)
+        found: list[RunRecord] = []
+        after: str | None = None
+        while True:
+            page, after = self._catalog.runs(experiment=None, status=None, parent=run_id, limit=PAGE_LIMIT, after=after)
+            found.extend(page)
+            if after is None:
+                return found
+
+    def definition(self, run_id: str) -> PipelineDefinition:
+        """Return what was submitted."""
+        return self._catalog.definition(run_id)
+
+    def events(self, run_id: str, after: int) -> Sequence[dict[str, Any]]:
+        """Return a pipeline run's events after a sequence number."""
+        return self._catalog.events(run_id, after)
+
+    def cancel(self, run_id: str) -> RunRecord:
+        """Ask for the end of a run or step run; one that has ended stays as it is."""
+        record = self._catalog.run(run_id)
+        if record.status not in RunStatus.TERMINAL:
+            if record.parent_id is None:
+                self._cancel(record.id, None)
+            else:
+                self._cancel(record.parent_id, record.node_id)
+        return self._catalog.run(run_id)
+
+    def patch(self, run_id: str, body: Mapping[str, Any]) -> RunRecord:
+        """Change tags, add properties, rename.
+
+        Raises:
+            ConflictError: A property exists already with another value.
+            UserError: A value is no text.
+        """
+        tags, properties = body.get("set_tags") or {}, body.get("add_properties") or {}
+        for key, value in [*tags.items(), *properties.items()]:
+            if not isinstance(value, str) and not (value is None and key in tags):
+                raise UserError(f"the value of {key!r} is {type(value).__name__}", hint="tags and properties are text")
+        return self._catalog.patch(
+            run_id,
+            set_tags=tags,
+            remove_tags=body.get("remove_tags") or [],
+            add_properties=properties,
+            display_name=body.get("display_name"),
+        )
+
+    def metrics(self, run_id: str) -> Sequence[MetricPoint]:
+        """Return a run's metric points in the order in which they were logged; a reused step shows its source's."""
+        record = self._catalog.run(run_id)
+        stored = self._catalog.metrics(record.reused_from or run_id)
+        live = self._live(record)
+        return [*stored, *live[0]] if live else stored
+
+    def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+        """Append points to a run from outside of its job."""
+        self._catalog.run(run_id)
+        self._catalog.add_metrics(run_id, points)
+
+    def outputs(self, run_id: str) -> Sequence[OutputRecord]:
+        """Return the sealed outputs of a step run, or the named outputs of a pipeline run."""
+        return [_output_record(stored) for stored in self._catalog.outputs(run_id)]
+
+    def decision(self, run_id: str) -> ReuseDecision | None:
+        """Return why a step ran or did not; None while that is open."""
+        self._catalog.run(run_id)
+        return self._catalog.decision(run_id)
+
+    def _live(self, record: RunRecord) -> tuple[tuple[MetricPoint, ...], dict[str, str | None], dict[str, str]] | None:
+        """Return what a step run's job has logged and the store does not have yet, or None if there is no job."""
+        if record.parent_id is None or record.status not in (
+            RunStatus.QUEUED,
+            RunStatus.RUNNING,
+            RunStatus.CANCEL_REQUESTED,
+        ):
+            return None
+        attempt = self._catalog.attempt_of(record.id)
+        return None if attempt is None else split_records(self._backend.spool(attempt))
+
+
+def _output_record(stored: StoredOutput) -> OutputRecord:
+    sealed = stored.sealed
+    return OutputRecord(
+        name=sealed.name,
+        datastore=stored.datastore,
+        path=stored.path,
+        kind=sealed.kind,
+        digest=sealed.digest,
+        size_bytes=sealed.size_bytes,
+        file_count=len(sealed.files),
+        data_type=stored.data_type,
+        pipeline_output_name=stored.pipeline_output_name,
+        local_path=sealed.path,
+    )

@@ -1,0 +1,193 @@
+"""Submitting a pipeline: everything that can be known to be wrong is said now, then one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from azud.core.errors import DefinitionError, NotFoundError
+from azud.core.ids import check_experiment_name, new_uuid
+from azud.engine.ports import RunOptions
+from azud.model.codec import from_json
+from azud.model.compute import ComputeTargetRecord
+from azud.model.definition import PipelineDefinition, StepDefinition
+from azud.model.runs import RunRecord
+from azud.planning import validation
+from azud.planning.binding import effective_parameters
+from azud.planning.graph import ExecutionPlan, build_plan
+from azud.planning.machines import MachineSize, shortfall
+from azud.services.ports import AssetCatalog, NewRun, NewStep, RunCatalog
+
+LOCAL = "local"
+
+
+@dataclasses.dataclass(frozen=True)
+class Submission:
+    """The body of `POST /runs`.
+
+    Args:
+        experiment: Made if it does not exist.
+        definition: The pipeline.
+        interpreter: Absolute path of the Python that its steps run in.
+        parameters: Values of pipeline parameters that differ from their defaults.
+        launch: `fork` or `exec`; the server's setting if empty.
+    """
+
+    experiment: str
+    definition: PipelineDefinition
+    interpreter: str
+    parameters: dict[str, Any] = dataclasses.field(default_factory=dict)
+    tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    properties: dict[str, str] = dataclasses.field(default_factory=dict)
+    continue_on_step_failure: bool = False
+    regenerate_outputs: bool = False
+    submitted_by: str = ""
+    parent_run_id: str | None = None
+    timeout_s: float | None = None
+    launch: str = ""
+
+
+class SubmitService:
+    """Checks submissions and makes runs of them.
+
+    Args:
+        runs: Where runs are made.
+        assets: Where datastores, compute targets and snapshots are looked up.
+        machine: What this machine has.
+        launch: How jobs start when the submission does not say.
+        submitted: Called with the id of a run that is stored.
+    """
+
+    def __init__(
+        self,
+        runs: RunCatalog,
+        assets: AssetCatalog,
+        machine: MachineSize,
+        launch: str,
+        submitted: Callable[[str], None],
+    ) -> None:
+        self._runs = runs
+        self._assets = assets
+        self._machine = machine
+        self._launch = launch
+        self._submitted = submitted
+
+    def submit(self, body: Mapping[str, Any], idempotency_key: str | None) -> RunRecord:
+        """Make a run.
+
+        Effects: The rows of the run, its step runs and `RunSubmitted`, in one transaction.
+        Idempotent: by `idempotency_key`.
+
+        Raises:
+            DefinitionError: The pipeline cannot run as it is written.
+            NotFoundError: It names a datastore, compute target or parameter that does not exist.
+        """
+        submission = from_json(Submission, dict(body), "body")
+        check_experiment_name(submission.experiment)
+        definition = submission.definition
+        validation.check(definition)
+        plan = build_plan(definition)
+        effective_parameters(definition, submission.parameters)
+        self._check_assets(definition)
+        warnings = self._check_compute(definition)
+        new = NewRun(
+            id=new_uuid(),
+            experiment=submission.experiment,
+            definition=definition,
+            definition_json=body["definition"],
+            options=RunOptions(
+                interpreter=submission.interpreter,
+                parameters=submission.parameters,
+                continue_on_step_failure=submission.continue_on_step_failure,
+                regenerate_outputs=submission.regenerate_outputs,
+                timeout_s=submission.timeout_s,
+                launch=submission.launch or self._launch,
+            ),
+            steps=_new_steps(definition, plan),
+            submitted_by=submission.submitted_by,
+            tags=submission.tags,
+            properties={"azureml.runsource": "azureml.PipelineRun", **submission.properties},
+            warnings=tuple(dict.fromkeys([*warnings, *_step_warnings(definition)])),
+            idempotency_key=idempotency_key,
+        )
+        record = self._runs.create_run(new)
+        self._submitted(record.id)
+        return record
+
+    def _check_assets(self, definition: PipelineDefinition) -> None:
+        known = {record.name for record in self._assets.datastores()}
+        for step in definition.steps:
+            for name in _datastores_of(step, definition):
+                if name not in known:
+                    raise NotFoundError(
+                        f"step {step.name!r} uses datastore {name!r}, which this workspace does not have",
+                        hint=f"known datastores: {', '.join(sorted(known))}",
+                    )
+        missing = self._assets.missing_snapshots([step.snapshot for step in definition.steps])
+        if missing:
+            raise DefinitionError(
+                f"the source snapshot {missing[0]} of a step was not uploaded", hint="POST it to /snapshots first"
+            )
+
+    def _check_compute(self, definition: PipelineDefinition) -> list[str]:
+        """Check compute targets; return a warning for each that asks for more than this machine has."""
+        targets = {target.name: target for target in self._assets.compute_targets()}
+        warnings = []
+        for step in definition.steps:
+            target = targets.get(step.compute or LOCAL)
+            if target is None:
+                raise NotFoundError(
+                    f"step {step.name!r} runs on compute target {step.compute!r}, which does not exist",
+                    hint=f"known compute targets: {', '.join(sorted(targets))}; create it with ComputeTarget.create",
+                )
+            _check_nodes(step, target)
+            size = str(target.properties.get("vm_size") or "")
+            gap = shortfall(size, self._machine)
+            if gap is not None:
+                warnings.append(
+                    f"compute target {target.name!r} ({size}) asks for {gap}; its steps run with what there is"
+                )
+        return list(dict.fromkeys(warnings))
+
+
+def _check_nodes(step: StepDefinition, target: ComputeTargetRecord) -> None:
+    most = target.properties.get("max_nodes")
+    if most is not None and step.settings.node_count > int(most):
+        raise DefinitionError(
+            f"step {step.name!r} asks for {step.settings.node_count} nodes, compute target {target.name!r} has {most}",
+            hint="raise max_nodes of the target, or ask for fewer nodes",
+        )
+
+
+def _datastores_of(step: StepDefinition, definition: PipelineDefinition) -> list[str]:
+    names = [port.datastore for port in step.inputs]
+    names += [location.datastore for port in step.inputs if port.dataset for location in port.dataset.locations]
+    names += [port.datastore or definition.default_datastore for port in step.outputs]
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan) -> tuple[NewStep, ...]:
+    steps = {step.id: step for step in definition.steps}
+    return tuple(
+        NewStep(
+            id=new_uuid(),
+            node_id=step.id,
+            name=step.name,
+            type=step.type,
+            compute=step.compute or LOCAL,
+            snapshot=step.snapshot,
+            predecessors=plan.predecessors[step.id],
+            properties={
+                "azureml.runsource": "azureml.StepRun",
+                "StepType": step.type,
+                "ContentSnapshotId": step.snapshot,
+                **step.properties,
+            },
+        )
+        for step in (steps[step_id] for step_id in plan.order)
+    )
+
+
+def _step_warnings(definition: PipelineDefinition) -> list[str]:
+    return [warning for step in definition.steps for warning in step.warnings]

@@ -1,0 +1,150 @@
+"""What is shipped: layers, what user interpreters import, the wheel, and nothing that should stay at home."""
+
+from __future__ import annotations
+
+import glob
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+import azud
+from azud.client.library import PACKAGES, library_path
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "src" / "azud"
+SHIPPED = ("Makefile", "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+SHIPPED_FOLDERS = ("src", "compat", "docs", "examples", "benchmarks", "tests", "requirements", ".ci")
+
+_IMPORT_EVERYTHING = """
+import importlib, os, sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+for package in sys.argv[2:]:
+    root = os.path.join(sys.argv[1], *package.split("."))
+    for folder, folders, files in os.walk(os.path.realpath(root)):
+        folders[:] = [name for name in folders if name != "__pycache__"]
+        inside = os.path.relpath(folder, os.path.realpath(root))
+        parts = [package] + ([] if inside == "." else inside.split(os.sep))
+        for name in files:
+            if name.endswith(".py") and name != "__main__.py":
+                module = ".".join(parts + ([] if name == "__init__.py" else [name[:-3]]))
+                importlib.import_module(module)
+foreign = sorted({name.partition(".")[0] for name in set(sys.modules) - before} - {"azud", "azureml"})
+print(*[name for name in foreign if not name.startswith("_sysconfigdata") and "site-packages" in
+        str(getattr(sys.modules.get(name), "__file__", ""))])
+"""
+
+
+def _interpreters() -> list[str]:
+    """Return this Python and every other one from 3.9 on that pyenv installed."""
+    found = {sys.executable}
+    for path in glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python")):
+        version = re.search(r"/3\.(\d+)", path)
+        if version and int(version[1]) >= 9:
+            found.add(path)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("python", _interpreters())
+@pytest.mark.parametrize("package", [*(f"azud.{name}" for name in PACKAGES), "azureml"])
+def test_what_travels_into_jobs_is_standard_library_only(python: str, package: str) -> None:
+    # -S leaves site-packages out, so that anything else than the standard library is not even found.
+    done = subprocess.run(
+        [python, "-S", "-E", "-W", "error", "-c", _IMPORT_EVERYTHING, library_path(), package],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""
+
+
+def test_other_pythons_than_this_one_were_tried() -> None:
+    if len(_interpreters()) < 2:
+        pytest.skip("only this Python is installed: the packages for jobs were tried with it alone")
+
+
+@pytest.mark.skipif(not SOURCES.is_dir(), reason="there are no sources beside the tests")
+def test_layers() -> None:
+    command = [os.path.join(os.path.dirname(sys.executable), "lint-imports"), "--no-cache"]
+    if not os.path.exists(command[0]):
+        pytest.skip("import-linter is not installed in this environment")
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """The wheel, built from the checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_holds_every_source_file(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
+    roots = {SOURCES: "azud", ROOT / "compat" / "src" / "azureml": "azud/_compat/azureml"}
+    for root, place in roots.items():
+        for path in root.rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert f"{place}/{path.relative_to(root)}" in names
+    assert not any("__pycache__" in name or name.endswith(".pyc") for name in names)
+
+
+def test_the_wheel_installs_no_azureml_package(wheel: zipfile.ZipFile) -> None:
+    tops = {name.partition("/")[0] for name in wheel.namelist()}
+    assert tops == {"azud", f"azud-{azud.__version__}.dist-info"}
+
+
+def test_the_wheel_says_how_it_is_licensed_and_what_its_command_is(wheel: zipfile.ZipFile) -> None:
+    info = f"azud-{azud.__version__}.dist-info"
+    assert f"{info}/licenses/LICENSE" in wheel.namelist()
+    assert "License-Expression: Apache-2.0" in wheel.read(f"{info}/METADATA").decode()
+    assert "azud = azud.cli.entry:main" in wheel.read(f"{info}/entry_points.txt").decode()
+
+
+def _shipped_files() -> list[pathlib.Path]:
+    found = [ROOT / name for name in SHIPPED]
+    for folder in SHIPPED_FOLDERS:
+        found += [path for path in (ROOT / folder).rglob("*") if path.is_file()]
+    skipped = {"__pycache__", ".azud", ".azureml", ".hypothesis"}
+    return [path for path in found if not skipped & set(path.parts)]
+
+
+def test_locks_pin_everything_by_hash_and_name_no_index() -> None:
+    for lock in (ROOT / "requirements").glob("*.lock"):
+        text = lock.read_text()
+        assert "://" not in text and "--index" not in text and "--find-links" not in text, lock
+        for block in re.split(r"\n(?=\S)", text.strip()):
+            assert "==" in block and "--hash=sha256:" in block, f"{lock}: {block[:80]}"
+
+
+_SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30}|AccountKey=[A-Za-z0-9+/]{20}"
+)
+
+
+def test_no_file_holds_a_secret_or_a_path_of_somebodys_machine() -> None:
+    path_of_a_machine = re.compile(r"(?<![\w.})>*])/" + r"(work|root)/[a-z.]+")
+    for path in _shipped_files():
+        text = path.read_bytes().decode("utf-8", "replace")
+        assert not _SECRET.search(text), path
+        found = path_of_a_machine.search(text)
+        assert found is None, f"{path}: {found[0] if found else ''}"
+
+
+def test_no_source_calls_a_shell() -> None:
+    for path in (ROOT / "src").rglob("*.py"):
+        text = path.read_text()
+        assert "shell=True" not in text and "os.system(" not in text and "os.popen(" not in text, path
