@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from azud import Experiment, Workspace
+from azud.cli.server import has_ended
 from azud.client.homes import create_home, load_home
 from azud.client.launch import connect
 from azud.client.places import socket_path
@@ -118,15 +119,11 @@ def fresh_place(**settings: Any) -> Iterator[Place]:
 def stop_server(home: str) -> None:
     """Stop the server of a home, if one runs, and return when it is gone."""
     client = Client(f"unix:{socket_path(home)}", retry_s=0)
-    try:
+    with contextlib.suppress(BackendError):  # none runs
         client.post("/server/stop", {"drain": False}, repeat=True)
-        while True:
-            client.get("/server")
-            time.sleep(0.02)
-    except BackendError:
-        return
-    finally:
-        client.close()
+    client.close()
+    while not has_ended(load_home(home)):
+        time.sleep(0.02)
 
 
 def twins(ours: Callable[[], float], bare: Callable[[], None], repeats: int) -> tuple[float, float]:

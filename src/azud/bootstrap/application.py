@@ -82,7 +82,7 @@ def build_application(
     library_path: str,
     endpoint: str,
     *,
-    notify: Callable[[str], None],
+    notify: Callable[[str, bool], None],
     on_lease_lost: Callable[[], None],
 ) -> Application:
     """Open a workspace home.
@@ -93,7 +93,7 @@ def build_application(
         servers: Its fork servers.
         library_path: The folder that jobs get on their path.
         endpoint: Address at which jobs reach this server.
-        notify: Called with a run id after something about it was committed.
+        notify: Called with a run id, and whether it has ended, after something about it was committed.
         on_lease_lost: Called once when another server has taken over.
 
     Raises:

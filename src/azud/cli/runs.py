@@ -91,7 +91,7 @@ def _show_error(run: RunRecord) -> None:
     error = run.error
     if error is None:
         return
-    output.line(f"\n{error.step or run.name or run.id} failed: {error.message}")
+    output.line(f"\n{error.step or run.name or run.id}: {error.message}")
     for each in error.traceback_tail:
         output.line(f"    {each}")
     if error.hint:

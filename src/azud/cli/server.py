@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import fcntl
 import os
 import time
 
@@ -85,9 +86,21 @@ def _drained(home: Home) -> int:
     return 0
 
 
+def has_ended(home: Home) -> bool:
+    """Return whether no server process holds the home any more, not even one that is closing its files."""
+    lock = os.open(os.path.join(home.path, "server.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(lock)
+    return True
+
+
 def _wait_until_gone(home: Home) -> None:
     until = time.monotonic() + _STOP_WAIT_S
-    while server_answer(home) is not None:
+    while not has_ended(home):
         if time.monotonic() > until:
             raise BackendError(
                 f"the server of {home.path} has not ended within {_STOP_WAIT_S:.0f} s", hint="see: azud server logs"

@@ -122,6 +122,14 @@ class Connection:
         self._stream.close()
         self._socket.close()
 
+    def __del__(self) -> None:
+        """Close what a finished thread, or the interpreter's end, leaves behind."""
+        stream, link = getattr(self, "_stream", None), getattr(self, "_socket", None)
+        if stream is not None:
+            stream.close()
+        if link is not None:
+            link.close()
+
     def is_reusable(self) -> bool:
         """Return whether another request may be sent: last answer read, peer still there, no fork between."""
         if self.pid != os.getpid():

@@ -47,7 +47,7 @@ class Orchestrator:
         environments: Resolves interpreters.
         places: What all jobs share.
         scheduler: Grants slots.
-        notify: Called with a run id after something about it was committed.
+        notify: Called with a run id, and whether the run has ended, after something about it was committed.
         on_lease_lost: Called once when another server has taken over; this one must end.
     """
 
@@ -60,7 +60,7 @@ class Orchestrator:
         places: Places,
         scheduler: SlotScheduler,
         *,
-        notify: Callable[[str], None],
+        notify: Callable[[str, bool], None],
         on_lease_lost: Callable[[], None],
     ) -> None:
         self._store = store
@@ -172,7 +172,7 @@ class Orchestrator:
             return
         self._failures.pop(run_id, None)
         if result.wrote:
-            self._notify(run_id)
+            self._notify(run_id, result.ended)
         self._wake_followers(run_id, result.undecided)
         self._start_all(context, result.starts)
         for command in result.cancels:

@@ -25,9 +25,10 @@ _SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "no
 _SOURCE_SUFFIXES = (".py", ".pyi", ".so", ".pyd", ".json", ".toml", ".cfg", ".txt", ".yaml", ".yml")
 
 
-def entry(connection: socket.socket, args: Dict[str, Any]) -> None:
+def entry(connection: socket.socket, args: Dict[str, Any]) -> bool:
     """Answer with the fingerprint of this interpreter; an entry of the fork server."""
     send_line(connection, {"done": True, "fingerprint": fingerprint(args.get("library_path"))})
+    return False
 
 
 def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:

@@ -1,7 +1,7 @@
 """A warm interpreter that forks runners, monitors and jobs instead of starting Python afresh.
 
 It has one thread, imports the standard library and what it was told to preload, and never runs anything of a
-client's itself: each request is forked into a child that owns the connection. Requests are one line of JSON::
+client's itself: each request goes to a child, with the connection. Requests are one line of JSON::
 
     {"op": "fork", "entry": "monitor", "args": {...}}   the child answers {"pid", "started"}, then what it likes
     {"op": "ping"}                                      {"ok": true, "pid", "children"}
@@ -23,14 +23,15 @@ import socket
 import struct
 import sys
 import time
-from typing import Any, Dict, FrozenSet, List, Optional, Set, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Set
 
 from azud.core import durable, native
-from azud.core.processes import boot_id, own_mark
+from azud.core.processes import boot_id
 from azud.job import script
+from azud.job.children import Child, begin
 from azud.job.lines import REQUEST_BYTES_MAX, encode_line
 from azud.job.signals import SignalWaiter, drop_caught_signals, reset_signals
-from azud.job.stages import Prepared, Stage, note, run_stages
+from azud.job.stages import Stage, note, run_stages
 
 ENTRIES = {
     "monitor": "azud.job.monitor",
@@ -44,12 +45,13 @@ CLIENTS_MAX = 512
 EXIT_NOT_SAFE = 3
 """Exit code when a preload started a thread: forking would not be safe."""
 
-PARKED = ("monitor", "runner")
-"""Entries whose module is preloaded, and of which one child waits in advance once there has been a first."""
-PARK_DELAY_S = 0.004
+KEPT = ("monitor", "runner")
+"""Entries whose module must be preloaded, and whose children are kept for further requests."""
+IDLE_MAX = max(2, os.cpu_count() or 2)
+IDLE_S = 10.0
+"""After so long without any request the idle children go, and their memory with them."""
+FORK_AHEAD_DELAY_S = 0.004
 """Not at once: the child that was just asked for wants the processor now."""
-PARKED_REQUEST_BYTES_MAX = 64 << 10
-"""Longer requests might not fit into the channel at once; they are served by a fresh child."""
 
 
 class _Client:
@@ -75,11 +77,12 @@ class Server:
         self._parent_fd = parent_fd
         self._drain_idle_s = drain_idle_s
         self._draining = False
-        self._children: Dict[int, str] = {}
+        self._children: Dict[int, Child] = {}
+        self._channels: Dict[int, Child] = {}
+        self._idle: Dict[str, List[Child]] = {}
         self._clients: Dict[int, _Client] = {}
-        self._parked: Dict[str, _Parked] = {}
-        self._to_park: Set[str] = set()
-        self._park_at = 0.0
+        self._to_fork: Set[str] = set()
+        self._fork_at = 0.0
         self._last_busy = time.monotonic()
         self._stage: Optional[Stage] = None
         self._waiter = SignalWaiter()
@@ -95,15 +98,26 @@ class Server:
                 self._dispatch(descriptor)
                 if self._stage is not None:
                     return self._stage
-            while self._to_park and time.monotonic() >= self._park_at:
-                self._park(self._to_park.pop())
-                if self._stage is not None:
-                    return self._stage
+            if self._fork_ahead():
+                return self._stage
             self._drop_slow_clients()
         return None
 
+    def _fork_ahead(self) -> bool:
+        """Fork a child for the next request, so that it need not wait for that; True in the child."""
+        if not self._to_fork and time.monotonic() - self._last_busy >= IDLE_S:
+            self._part_from_idle()
+        while self._to_fork and time.monotonic() >= self._fork_at:
+            entry = self._to_fork.pop()
+            child = None if self._idle.get(entry) else self._fork(entry)
+            if self._stage is not None:
+                return True
+            if child is not None:
+                self._idle.setdefault(entry, []).append(child)
+        return False
+
     def _is_done(self) -> bool:
-        idle = not self._children and not self._clients
+        idle = len(self._children) == sum(map(len, self._idle.values())) and not self._clients
         if not idle:
             self._last_busy = time.monotonic()
         return self._draining and idle and time.monotonic() - self._last_busy >= self._drain_idle_s
@@ -112,8 +126,10 @@ class Server:
         deadlines = [client.deadline for client in self._clients.values()]
         if self._draining and not self._children:
             deadlines.append(self._last_busy + self._drain_idle_s)
-        if self._to_park:
-            deadlines.append(self._park_at)
+        if self._to_fork:
+            deadlines.append(self._fork_at)
+        elif any(self._idle.values()):
+            deadlines.append(self._last_busy + IDLE_S)
         return None if not deadlines else max(0, int((min(deadlines) - time.monotonic()) * 1000) + 1)
 
     def _dispatch(self, descriptor: int) -> None:
@@ -123,11 +139,13 @@ class Server:
         elif descriptor == self._parent_fd:
             self._poller.unregister(descriptor)
             self._draining = True
-            self._dismiss_parked()
+            self._part_from_idle()
         elif descriptor == self._listener.fileno():
             self._accept()
         elif descriptor in self._clients:
             self._read(self._clients[descriptor])
+        elif descriptor in self._channels:
+            self._hear(self._channels[descriptor])
 
     def _reap(self) -> None:
         while True:
@@ -137,17 +155,11 @@ class Server:
                 return
             if pid == 0:
                 return
-            entry = self._children.pop(pid, "orphan")
-            for name in [name for name, parked in self._parked.items() if parked.pid == pid]:
-                self._parked.pop(name).channel.close()
+            child = self._children.pop(pid, None)
+            if child is not None:
+                self._part_from(child)
             if status:
-                note(f"{entry} {pid} ended with wait status {status}")
-
-    def _dismiss_parked(self) -> None:
-        for parked in self._parked.values():
-            parked.channel.close()
-        self._parked.clear()
-        self._to_park.clear()
+                note(f"{child.entry if child else 'orphan'} {pid} ended with wait status {status}")
 
     def _accept(self) -> None:
         while len(self._clients) < CLIENTS_MAX:
@@ -204,7 +216,7 @@ class Server:
             if operation == "ping":
                 _try_send(connection, {"ok": True, "pid": os.getpid(), "children": len(self._children)})
             elif operation == "fork":
-                self._fork(connection, str(request["entry"]), line)
+                self._serve(connection, str(request["entry"]), line)
             else:
                 _try_send(connection, {"error": f"unknown operation {operation!r}"})
         except (ValueError, KeyError, TypeError) as error:
@@ -212,49 +224,70 @@ class Server:
         if self._stage is None:
             connection.close()
 
-    def _fork(self, connection: socket.socket, entry: str, line: bytes) -> None:
-        """Hand a request to a child: the parked one of its entry, else a fresh one."""
-        if entry not in ENTRIES or (entry in PARKED and ENTRIES[entry] not in sys.modules):
+    def _serve(self, connection: socket.socket, entry: str, line: bytes) -> None:
+        """Hand a request to an idle child of its entry, else to a new one."""
+        if entry not in ENTRIES or (entry in KEPT and ENTRIES[entry] not in sys.modules):
             _try_send(connection, {"error": f"this fork server has no entry {entry!r}"})
             return
-        parked = self._parked.pop(entry, None)
-        if parked is not None and parked.hand_over(connection, line):
-            self._children[parked.pid] = entry
-        elif not self._fork_child(entry, connection, line):
-            return
-        if self._stage is None and entry in PARKED and not self._draining:
-            self._to_park.add(entry)
-            self._park_at = time.monotonic() + PARK_DELAY_S
+        idle = self._idle.get(entry, [])
+        while idle:
+            child = idle.pop()
+            if child.hand_over(connection, line):
+                return
+            self._part_from(child)
+        forked = self._fork(entry)
+        if forked is None:
+            if self._stage is None:
+                _try_send(connection, {"error": "cannot fork: no memory or too many processes"})
+        elif not forked.hand_over(connection, line):
+            self._part_from(forked)
+            _try_send(connection, {"error": f"the request has {len(line)} bytes, more than can be passed on"})
+        elif entry in KEPT and not self._draining:
+            self._to_fork.add(entry)
+            self._fork_at = time.monotonic() + FORK_AHEAD_DELAY_S
 
-    def _park(self, entry: str) -> None:
-        """Fork a child that waits for a request, so that the next one does not wait for the fork."""
+    def _fork(self, entry: str) -> Optional[Child]:
+        """Fork a child that waits for requests; None if that failed, or in the child, whose stage is then set."""
         ours, theirs = socket.socketpair()
-        self._fork_child(entry, None, b"", theirs, ours)
-        theirs.close() if self._stage is None else ours.close()
-
-    def _fork_child(
-        self,
-        entry: str,
-        connection: Optional[socket.socket],
-        line: bytes,
-        channel: Optional[socket.socket] = None,
-        our_end: Optional[socket.socket] = None,
-    ) -> bool:
-        """Fork; in the child, set the stage to go on with. Returns whether there is a child, or this is it."""
         try:
             pid = durable.fork(point=f"forkserver.fork_{entry}")
         except OSError as error:
-            if connection is not None:
-                _try_send(connection, {"error": f"cannot fork: {error.strerror}"})
-            return False
-        if pid and our_end is not None:
-            self._parked[entry] = _Parked(pid, our_end)
-        elif pid:
-            self._children[pid] = entry
-        else:
+            note(f"cannot fork: {error.strerror}")
+            ours.close()
+            theirs.close()
+            return None
+        if pid == 0:
+            ours.close()
             self._leave()
-            self._stage = functools.partial(_child, ENTRIES[entry], connection, line, channel)
-        return True
+            self._stage = functools.partial(begin, ENTRIES[entry], theirs)
+            return None
+        theirs.close()
+        child = self._children[pid] = Child(pid, entry, ours)
+        self._channels[ours.fileno()] = child
+        self._poller.register(ours.fileno(), select.POLLIN)
+        return child
+
+    def _hear(self, child: Child) -> None:
+        """A child says that it is idle, or has closed its channel."""
+        if child.is_idle():
+            idle = self._idle.setdefault(child.entry, [])
+            if not self._draining and len(idle) < IDLE_MAX:
+                idle.append(child)
+                return
+        self._part_from(child)
+
+    def _part_from(self, child: Child) -> None:
+        """Close a child's channel: it ends when it has done what it is doing."""
+        if self._channels.pop(child.channel.fileno(), None) is not None:
+            self._poller.unregister(child.channel.fileno())
+            child.channel.close()
+        if child in self._idle.get(child.entry, []):
+            self._idle[child.entry].remove(child)
+
+    def _part_from_idle(self) -> None:
+        for child in [child for idle in self._idle.values() for child in idle]:
+            self._part_from(child)
+        self._to_fork.clear()
 
     def _leave(self) -> None:
         """In a child: let go of all that belongs to the server."""
@@ -264,68 +297,12 @@ class Server:
         os.close(self._parent_fd)
         for client in self._clients.values():
             client.connection.close()
-        for parked in self._parked.values():
-            parked.channel.close()
+        for child in self._channels.values():
+            child.channel.close()
         self._clients.clear()
-        self._parked.clear()
+        self._channels.clear()
         self._children.clear()
-
-
-class _Parked:
-    """A child that waits for its request on a channel."""
-
-    def __init__(self, pid: int, channel: socket.socket) -> None:
-        self.pid = pid
-        self.channel = channel
-        channel.setblocking(False)
-
-    def hand_over(self, connection: socket.socket, line: bytes) -> bool:
-        """Give it a request and the client's connection; False if it is gone or the request is too long."""
-        with self.channel:
-            if len(line) > PARKED_REQUEST_BYTES_MAX:
-                return False
-            try:
-                return socket.send_fds(self.channel, [line], [connection.fileno()]) == len(line)
-            except OSError:
-                return False
-
-
-def _child(
-    name: str, connection: Optional[socket.socket], line: bytes, channel: Optional[socket.socket]
-) -> Optional[Stage]:
-    """In a child: prepare, get the request if there is none yet, announce this process, serve it."""
-    os.setsid()
-    mark = own_mark()
-    announcement = encode_line({"pid": mark.pid, "started": mark.started, "boot": mark.boot})
-    module = importlib.import_module(name)
-    standby = getattr(module, "standby", None)
-    prepared = Prepared(entry=module.entry) if standby is None else standby()
-    if prepared.entry is None:
-        if channel is not None:
-            channel.close()
-        return prepared.stage
-    if channel is not None:
-        connection, line = _receive(channel)
-    if connection is None:
-        return None
-    connection.setblocking(True)
-    try:
-        connection.sendall(announcement)
-    except OSError:
-        pass  # what has to survive the client's death does not go over the connection
-    following: Optional[Stage] = prepared.entry(connection, dict(json.loads(line)["args"]))
-    return following
-
-
-def _receive(channel: socket.socket) -> Tuple[Optional[socket.socket], bytes]:
-    """Wait for a request; no connection when the fork server is gone or needs this child no more."""
-    with channel:
-        line, descriptors, _flags, _address = socket.recv_fds(channel, PARKED_REQUEST_BYTES_MAX, 1)
-        if not descriptors:
-            return None, b""
-        while not line.endswith(b"\n"):
-            line += channel.recv(PARKED_REQUEST_BYTES_MAX)
-        return socket.socket(fileno=descriptors[0]), line
+        self._idle.clear()
 
 
 def _try_send(connection: socket.socket, message: Dict[str, Any]) -> None:

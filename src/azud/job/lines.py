@@ -27,7 +27,7 @@ def send_line(connection: socket.socket, message: Dict[str, Any]) -> bool:
 
 
 class LineReader:
-    """Reads messages from a blocking socket.
+    """Reads messages from a blocking socket; as a context manager, closes it.
 
     Args:
         connection: Its timeout, if it has one, counts for every read.
@@ -36,6 +36,16 @@ class LineReader:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._buffer = b""
+
+    def __enter__(self) -> LineReader:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
 
     def read(self) -> Optional[Dict[str, Any]]:
         """Return the next message, or None when the other side is gone.

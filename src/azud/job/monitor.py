@@ -90,21 +90,25 @@ def _await_start(channel: socket.socket, monitor_pid: int) -> None:
 
 def _watch(
     waiter: SignalWaiter, job_pid: int, channel: socket.socket, connection: socket.socket, args: Dict[str, Any]
-) -> None:
+) -> bool:
     """Claim one attempt's job, start it, and report how it ended."""
     order = MonitorOrder.from_args(args)
     attempt = Attempt(order.attempt_dir)
     if not attempt.claim_job():
         send_line(connection, {"done": True, "claimed": False})
-        return
+        return False
     started_at = clock.now_text()
     if attempt.is_canceled():
         ended = JobExit(None, None, "canceled", started_at, clock.now_text())
+        channel.close()
     else:
         durable.commit(lambda: send_line(channel, args), point="monitor.start_job")
         ended = JobWatch(order, attempt, waiter, job_pid, started_at).run()
     attempt.write_exit(ended)
-    send_line(connection, {"done": True, "claimed": True, "exit_code": ended.exit_code})
+    heard = send_line(connection, {"done": True, "claimed": True, "exit_code": ended.exit_code})
+    channel.close()
+    waiter.close()
+    return heard and not ended.unkillable and ended.reason == "exited"
 
 
 class JobWatch:

@@ -178,14 +178,16 @@ def _execute(path: str, namespace: Dict[str, Any]) -> Tuple[int, bool]:
         code = compile(source, path, "exec", dont_inherit=True)
         del source
         exec(code, namespace)  # noqa: S102 - running the user's script is what a job is for
-    except SystemExit as error:
-        return _exit_status(error.code), False
+        return 0, False
     except BaseException as error:  # noqa: BLE001 - the interpreter's top level catches everything
-        # This function's frame is the first of the traceback; the user's begin after it.
-        own = error.__traceback__
-        _show(error.with_traceback(own.tb_next if own else None))
-        return 1, isinstance(error, KeyboardInterrupt)
-    return 0, False
+        problem = error
+    # Outside of the handler, so that an error in a hook does not name this one as its context.
+    if isinstance(problem, SystemExit):
+        return _exit_status(problem.code), False
+    # This function's frame is the first of the traceback; the user's begin after it.
+    own = problem.__traceback__
+    _show(problem.with_traceback(own.tb_next if own else None))
+    return 1, isinstance(problem, KeyboardInterrupt)
 
 
 def _exit_status(code: Any) -> int:
@@ -208,14 +210,15 @@ def _show(error: BaseException) -> None:
     hook = sys.excepthook
     try:
         hook(kind, error, trace)
-    except BaseException as hook_error:  # noqa: BLE001 - as the interpreter does
-        import traceback
-
-        sys.stderr.write("Error in sys.excepthook:\n")
-        own: Optional[TracebackType] = hook_error.__traceback__
-        traceback.print_exception(type(hook_error), hook_error, own.tb_next if own else None)
-        sys.stderr.write("\nOriginal exception was:\n")
-        sys.__excepthook__(kind, error, trace)
+        return
+    except BaseException as problem:  # noqa: BLE001 - as the interpreter does
+        hook_error = problem
+    own: Optional[TracebackType] = hook_error.__traceback__
+    hook_error = hook_error.with_traceback(own.tb_next if own else None)
+    sys.stderr.write("Error in sys.excepthook:\n")
+    sys.__excepthook__(type(hook_error), hook_error, hook_error.__traceback__)
+    sys.stderr.write("\nOriginal exception was:\n")
+    sys.__excepthook__(kind, error, trace)
 
 
 def _finish(status: int, namespace: Dict[str, Any], root: str, interrupted: bool) -> NoReturn:
@@ -272,9 +275,10 @@ def _flush() -> bool:
 def _tear_down(main: Dict[str, Any], root: str) -> None:
     """Drop what the script's modules hold, so that open files are written and `__del__` runs."""
     own = [main]
-    for name, module in list(sys.modules.items()):
+    for name in sys.modules.keys() - warm_modules:  # to look at the others would copy their pages
+        module = sys.modules[name]
         file = getattr(module, "__file__", None)
-        if name != "__main__" and isinstance(file, str) and file.startswith(root + os.sep):
+        if isinstance(file, str) and file.startswith(root + os.sep):
             own.append(vars(module))
     for names in own:
         _clear(names)

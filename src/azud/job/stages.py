@@ -13,8 +13,12 @@ from typing import Any, Callable, Dict, NamedTuple, NoReturn, Optional
 Stage = Callable[[], Any]
 """Something to do; what it returns is the next stage, or None at the end of the process."""
 
-Entry = Callable[[socket.socket, Dict[str, Any]], Any]
-"""What serves a request: gets the client's connection and arguments; returns the next stage or None."""
+Entry = Callable[[socket.socket, Dict[str, Any]], bool]
+"""What serves a request: gets the client's connection and arguments.
+
+Returns whether this process may serve another: everything it was responsible for is in files, and its client
+was there to hear so. One that nobody heard must end, because its end is what others then wait for.
+"""
 
 
 class Prepared(NamedTuple):

@@ -58,9 +58,10 @@ def run_job(spec: JobSpec, attempt: Attempt, order: MonitorOrder) -> JobExit | N
     if reader is None:
         # Perhaps a monitor was started and we did not hear of it: whichever claims the job first runs it.
         reader = _fork_monitor(order)
-    while (message := reader.read()) is not None:
-        if message.get("done"):
-            break
+    with reader:
+        while (message := reader.read()) is not None:
+            if message.get("done"):
+                break
     return await_exit(attempt)
 
 
@@ -68,10 +69,13 @@ def _ask_fork_server(job_server: str, order: MonitorOrder) -> LineReader | None:
     """Return a reader of a monitor forked from the interpreter's fork server, or None if it is gone."""
     try:
         reader = LineReader(request_fork(job_server, "monitor", order.to_args()))
-        answer = reader.read()
-    except (BackendError, OSError, ValueError):
+    except BackendError:
         return None  # the fallback is a fresh interpreter, whose start is slower and otherwise the same
-    return reader if answer is not None and "pid" in answer else None
+    answer = reader.read()
+    if answer is not None and "pid" in answer:
+        return reader
+    reader.close()
+    return None
 
 
 def _fork_monitor(order: MonitorOrder) -> LineReader:

@@ -38,16 +38,21 @@ from azud.runner.sealing import gather_outputs, list_outputs, move_outputs
 from azud.runner.staging import ARTIFACTS, INPUTS, OUTPUTS, WORK, Staged, changed_inputs, read_staged, stage
 
 LOG = "runner.log"
+_is_warm = False
+
 HELD = "held"
 """What a runner reports that found another one alive; it has done nothing."""
 
 
-def entry(connection: socket.socket, args: dict[str, Any]) -> None:
+def entry(connection: socket.socket, args: dict[str, Any]) -> bool:
     """Run the attempt in `args["attempt_dir"]` and report once on the connection.
 
     The report is `{"done": true, "outcome": …}` after the manifest is on disk (or `held`), or
     `{"done": true, "error": {"code", "message", "hint"}}` if none could be written; then the attempt stands
     where it stood, and another runner can finish it when the cause is gone.
+
+    Returns:
+        Whether this process may run another attempt: not while it holds the claim of an unfinished one.
     """
     attempt = Attempt(args["attempt_dir"])
     _log_to(attempt.path(LOG))
@@ -57,10 +62,10 @@ def entry(connection: socket.socket, args: dict[str, Any]) -> None:
         _print_exception()
         failure = outcome.azud_error(error)
         report = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
-    send_line(connection, {"done": True, **report})
-    connection.close()
+    heard = send_line(connection, {"done": True, **report})
     if report.get("outcome") == outcome.COMPLETED:
         _remove_what_only_the_job_needed(attempt)
+    return heard and "error" not in report
 
 
 def run_attempt(attempt: Attempt) -> str:
@@ -213,7 +218,10 @@ def _print_exception() -> None:
 
 def standby() -> Prepared:
     """Touch what every runner uses, while nobody waits: the first use of a page copies it."""
-    prepare()
+    global _is_warm  # noqa: PLW0603 - once a process
+    if not _is_warm:
+        prepare()
+        _is_warm = True
     return Prepared(entry=entry)
 
 

@@ -114,13 +114,13 @@ def _refuse_cycles(pipeline: Pipeline) -> None:
 
 
 def _run_properties(source: Optional[Source]) -> Dict[str, str]:
-    if source is None:
-        return {}
-    return {
-        **source.properties,
-        "ContentSnapshotId": source.digest,
-        "azureml.runsource": "azureml.PipelineRun",
-    }
+    properties = {"azureml.runsource": "azureml.PipelineRun"}
+    if source is not None:
+        properties.update(source.properties, ContentSnapshotId=source.digest)
+    submission = os.environ.get("AZUD_SUBMISSION_ID")  # `azud run --wait` finds its runs by this mark
+    if submission:
+        properties["azud.submission"] = submission
+    return properties
 
 
 def _user_name() -> str:

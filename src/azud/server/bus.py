@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import collections
 
+COALESCE_S = 0.05
+"""For how long news that are not urgent are gathered: watching a run must not slow it down."""
+
 
 class EventBus:
     """Connects the engine's threads with the coroutines that wait. `publish` is thread-safe."""
@@ -12,6 +15,7 @@ class EventBus:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[str, set[asyncio.Future[None]]] = collections.defaultdict(set)
+        self._soon: set[str] = set()
         self.closed = False
 
     def close(self) -> None:
@@ -24,12 +28,18 @@ class EventBus:
         """Name the loop in which coroutines wait."""
         self._loop = loop
 
-    def publish(self, run_id: str) -> None:
-        """Wake all who wait for this run."""
+    def publish(self, run_id: str, ended: bool) -> None:
+        """Wake all who wait for this run: at once if it has ended, else a moment later, with what came meanwhile."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, run_id)
+            self._loop.call_soon_threadsafe(self._wake if ended else self._wake_soon, run_id)
+
+    def _wake_soon(self, run_id: str) -> None:
+        if run_id in self._waiting and run_id not in self._soon and self._loop is not None:
+            self._soon.add(run_id)
+            self._loop.call_later(COALESCE_S, self._wake, run_id)
 
     def _wake(self, run_id: str) -> None:
+        self._soon.discard(run_id)
         for future in self._waiting.pop(run_id, ()):
             if not future.done():
                 future.set_result(None)

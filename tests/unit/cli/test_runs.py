@@ -102,7 +102,7 @@ def test_show_tells_the_steps_and_what_was_reused(azud: Azud, client: FakeClient
 
 def test_show_a_failed_run_tells_why(azud: Azud, client: FakeClient) -> None:
     _, out, _ = azud("runs", "show", OTHER_ID)
-    assert "train failed: step 'train' ended with exit code 1" in out
+    assert "train: step 'train' ended with exit code 1" in out
     assert "  hint: read its log" in out
 
 

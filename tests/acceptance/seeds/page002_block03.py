@@ -1,0 +1,3 @@
+from azureml.core import Dataset
+
+my_dataset = Dataset.File.from_files([(def_blob_store, 'train-images/')])

@@ -1,0 +1,3 @@
+# Within a PythonScriptStep
+
+ws = Run.get_context().experiment.workspace
