@@ -92,5 +92,5 @@ lock:
 
 clean:
 	rm -rf $(VENV) $(STAMPS) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf examples/*/.azud examples/*/.azureml examples/quickstart/best
+	rm -rf examples/*/.azud examples/*/.azureml
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

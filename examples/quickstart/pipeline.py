@@ -66,5 +66,5 @@ for step in run.get_steps():
     for name, value in step.get_metrics().items():
         print(f"    {name}: {value}")
 
-files = run.get_pipeline_output("best").download(os.path.join(HERE, "best"), overwrite=True)
-print(f"\n{files} file of the best model downloaded to {os.path.join(HERE, 'best')}")
+winner = run.get_pipeline_output("best")
+print(f"\nThe best model is {winner.path_on_datastore}/model.json on {winner.datastore_name}.")

@@ -28,12 +28,13 @@ print(
 The whole command took {seconds:.1f} s. Where things are:
     the pipeline, to read and change    {os.path.join(shown, "pipeline.py")}
     the workspace: runs, logs, data     {os.path.join(shown, ".azud")}
-    the best model                      {os.path.join(shown, "best", "model.json")}
+    what the steps wrote                {os.path.join(shown, ".azud", "datastores", "workspaceblobstore")}
 
 What to try next:
     make quickstart                     again: nothing changed, so every step is reused
     cd {shown} && {command} runs show
-    {command} new hello /tmp/hello        a small project of your own
+    cd {shown} && {command} runs outputs
+    {os.path.relpath(AZUD)} new hello /tmp/hello     a small project of your own
     README.md, docs/tutorial.md
 """
 )

@@ -17,7 +17,7 @@ STEPS = ["prepare", "train centroid", "train neighbours", "compare"]
 @pytest.fixture
 def reader(tmp_path: pathlib.Path) -> Iterator[Reader]:
     reader = Reader(tmp_path)
-    ignored = shutil.ignore_patterns(".azud", ".azureml", "best", "__pycache__")
+    ignored = shutil.ignore_patterns(".azud", ".azureml", "__pycache__")
     shutil.copytree(ROOT / "examples" / "quickstart", tmp_path / "page" / "quickstart", ignore=ignored)
     yield reader
     reader.leave()
@@ -31,5 +31,6 @@ def test_the_quickstart_prints_metrics_and_reuses_every_step(reader: Reader) -> 
     second = reader.run("python quickstart/quickstart.py")
     for step in STEPS:
         assert re.search(rf"^{step}  \(reused\)$", second, re.MULTILINE), second
-    best = reader.run("cat quickstart/best/model.json")
-    assert '"kind":' in best
+    best = re.search(r"^The best model is (\S+) on workspaceblobstore\.$", second, re.MULTILINE)
+    assert best is not None
+    assert '"kind":' in reader.run(f"cat quickstart/.azud/datastores/workspaceblobstore/{best[1]}")

@@ -6,10 +6,11 @@ import os
 import pickle
 
 import pandas as pd
-from azureml.core import Run
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_score
 from sklearn.naive_bayes import GaussianNB
+
+from azureml.core import Run
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--prepped_data", required=True)

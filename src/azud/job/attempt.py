@@ -18,6 +18,8 @@ from azud.core.processes import ProcessMark, is_alive, own_mark, send_signal
 from azud.model import codec, jobs
 
 CANCEL = "cancel"
+RESERVE = "reserve"
+RESERVE_BYTES = 256 << 10
 MONITOR, RUNNER = "monitor", "runner"
 
 
@@ -85,8 +87,24 @@ class Attempt:
 
     # How it ended
 
+    def keep_reserve(self) -> None:
+        """Take some disk before the job starts, so that its end can be recorded when it has filled the rest."""
+        descriptor = os.open(self.path(RESERVE), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
+        finally:
+            os.close(descriptor)
+
+    def release_reserve(self) -> None:
+        """Give the reserve back to the disk; without effect if there is none."""
+        try:
+            os.unlink(self.path(RESERVE))
+        except FileNotFoundError:
+            return
+
     def write_exit(self, ended: jobs.JobExit) -> None:
         """Record how the job ended; the exit status then survives everybody but the machine."""
+        self.release_reserve()
         durable.replace_file(self.path(jobs.EXIT), _encode(codec.to_json(ended)), point="monitor.exit", sync=False)
 
     def read_exit(self) -> Optional[jobs.JobExit]:

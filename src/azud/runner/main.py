@@ -153,6 +153,8 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
 def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, error: RunError) -> Manifest:
     """Return the manifest of an attempt that made nothing; its artifacts are kept as far as they can be."""
     word = outcome.outcome_of(ended)
+    # Half-written outputs go first: on a full disk they are what keeps the manifest from being written.
+    remove(attempt.path(OUTPUTS))
     moves = Moves(attempt)
     warnings = _gather_what_can_be(attempt)
     durable.sync_files(paths_to_sync(attempt), folder=attempt.folder, point="runner.sync_bytes")

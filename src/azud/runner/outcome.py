@@ -11,6 +11,7 @@ from azud.model.runs import RunError
 
 TAIL_BYTES = 64 << 10
 TAIL_LINES = 20
+ALMOST_FULL_BYTES = 1 << 20
 
 COMPLETED, FAILED, CANCELED, TIMED_OUT, LOST = "completed", "failed", "canceled", "timed_out", "lost"
 
@@ -37,6 +38,9 @@ def job_error(spec: JobSpec, ended: JobExit | None, log: str) -> RunError | None
         return None if ended is not None else _lost(spec)
     tail = log_tail(log)
     how = f"signal {ended.signal}" if ended.signal else f"exit code {ended.exit_code}"
+    if outcome == FAILED and _is_almost_full(os.path.dirname(log)):
+        # Then its log could not take its traceback either.
+        how += "; No space left on device: the disk of the workspace is full"
     code, message, hint = {
         CANCELED: ("canceled", f"step {spec.step_name!r} was canceled", None),
         TIMED_OUT: (
@@ -85,6 +89,14 @@ def azud_error(error: Exception, step: str | None = None) -> RunError:
 
 def _is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _is_almost_full(folder: str) -> bool:
+    try:
+        state = os.statvfs(folder)
+    except OSError:
+        return False
+    return state.f_bavail * state.f_frsize < ALMOST_FULL_BYTES
 
 
 def _lost(spec: JobSpec) -> RunError:

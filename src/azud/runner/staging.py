@@ -61,6 +61,7 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
     durable.replace_file(
         attempt.path(STAGED), json.dumps(dataclasses.asdict(staged)).encode(), point="runner.staged", sync=False
     )
+    attempt.keep_reserve()
     return staged
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import re
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
@@ -11,6 +10,7 @@ from azud.core.paths import clean_relative, is_within, safe_join
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
 from azud.sdk.exceptions import UserErrorException, translated
+from azud.sdk.ignore import glob_expression
 
 if TYPE_CHECKING:
     from azud.sdk.dataset import FileDataset
@@ -58,17 +58,8 @@ def glob_pattern(glob: str) -> Callable[[str], bool]:
 
     A glob that names a folder takes all files below it.
     """
-    parts = []
-    for part in glob.split("/"):
-        if part == "**":
-            parts.append("(?:[^/]+/)*")
-        else:
-            text = fnmatch.translate(part)
-            inner = re.sub(r"^\(\?s:|\)\\[Zz]$", "", text).replace(".*", "[^/]*")
-            parts.append(re.sub(r"(?<!\\)\.(?!\*)", "[^/]", inner) + "/")
-    expression = "".join(parts)
-    expression = expression[:-1] if expression.endswith("/") else expression + "[^/]+"
-    return re.compile(f"^{expression}(?:/.*)?$", re.DOTALL).match  # type: ignore[return-value]
+    expression = re.compile(f"^{glob_expression(glob)}(?:/.*)?$", re.DOTALL)
+    return lambda path: expression.match(path) is not None
 
 
 def expand_staged(staged: Files, definition: Dict[str, Any]) -> Files:

@@ -88,10 +88,12 @@ def fold(points: Iterable[Mapping[str, Any]], name: Optional[str] = None) -> Dic
     A scalar logged once is itself, more often a list; lists follow each other; one row is `{column: value}`, two or
     more `{column: [values]}`; tables are `{column: [values]}`; an image is its artifact's address.
     """
+    from azud.job.spool import with_nan
+
     found: Dict[str, Any] = {}
     rows: Dict[str, List[Dict[str, Any]]] = {}
     for point in points:
-        key, kind, value = str(point["name"]), point["kind"], point["value"]
+        key, kind, value = str(point["name"]), point["kind"], with_nan(point["value"])
         if name is not None and key != name:
             continue
         if kind == "row":

@@ -23,7 +23,9 @@ class ApiSink:
 
     def metric(self, name: str, kind: str, value: Any, step: Optional[int]) -> None:
         """Store a metric point."""
-        point = {"name": name, "kind": kind, "value": value, "step": step, "at": now_text()}
+        from azud.job.spool import without_nan
+
+        point = {"name": name, "kind": kind, "value": without_nan(value), "step": step, "at": now_text()}
         self._api.send("POST", f"/runs/{self._run_id}/metrics", {"points": [point]})
 
     def tags(self, tags: Mapping[str, Optional[str]]) -> None:

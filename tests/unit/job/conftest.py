@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import azud
-from azud.job.baseline import baseline_environment
 from azud.job.attempt import Attempt
+from azud.job.baseline import baseline_environment
 from azud.job.forkclient import JOB_PRELOAD, ForkServer
 from azud.job.lines import LineReader
 from azud.job.monitor import MonitorOrder
@@ -24,6 +24,8 @@ from azud.job.script import Launch
 from azud.model.jobs import JobExit
 
 LIBRARY = str(Path(azud.__file__).parent.parent)
+JOB_PYTHON = os.environ.get("AZUD_TEST_JOB_PYTHON", sys.executable)
+"""Interpreter of the jobs; set the variable to run these tests with another CPython from 3.9 on."""
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +39,7 @@ def runtime_dir() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def job_server(runtime_dir: str) -> Iterator[ForkServer]:
     server = ForkServer.start(
-        sys.executable,
+        JOB_PYTHON,
         runtime_dir=runtime_dir,
         log_path=os.path.join(runtime_dir, "job.log"),
         library_path=LIBRARY,
@@ -96,7 +98,7 @@ def make_job(job_server: ForkServer, tmp_path: Path):
         script: str = "script.py",
         timeout_s: float | None = None,
         grace_s: float = 5.0,
-        interpreter: str = sys.executable,
+        interpreter: str = JOB_PYTHON,
         **environment: str,
     ) -> Job:
         nonlocal count

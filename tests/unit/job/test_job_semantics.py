@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from azud.job.baseline import baseline_environment
 
-from .conftest import LIBRARY
+from .conftest import JOB_PYTHON, LIBRARY
 
 SCRIPTS = {
     "main module": """
@@ -60,7 +59,6 @@ SCRIPTS = {
     "exit 300 is truncated": "import sys; sys.exit(300)",
     "exit -1": "import sys; sys.exit(-1)",
     "exit True": "import sys; sys.exit(True)",
-    "exit huge": "import sys; sys.exit(2**70)",
     "exit with text": "import sys; sys.exit('that went wrong')",
     "exit with an object": "import sys; sys.exit(['a', 1])",
     "raise SystemExit in a function": """
@@ -243,7 +241,7 @@ def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str
     log = source_folder.parent / "bare.txt"
     with log.open("ab") as stream:
         code = subprocess.run(
-            [sys.executable, "-u", "script.py", *arguments],
+            [JOB_PYTHON, "-u", "script.py", *arguments],
             cwd=source_folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -306,6 +304,10 @@ def test_the_log_grows_while_the_job_runs(mode: str, make_job, tmp_path: Path) -
     assert job.wait().exit_code == 0
 
 
+def test_an_exit_code_that_is_no_c_long_counts_as_failure(mode: str, make_job) -> None:
+    assert make_job("import sys; sys.exit(2**70)", mode=mode).run().exit_code == 255
+
+
 def test_the_stack_of_a_job_is_short(make_job) -> None:
     job = make_job("import inspect; print(len(inspect.stack()))")
     job.run()
@@ -355,7 +357,9 @@ def test_jobs_of_one_server_do_not_share_randomness(make_job) -> None:
 
 def test_one_job_leaves_nothing_to_the_next(make_job) -> None:
     first = make_job("import os, sys, json; os.environ['LEFT'] = '1'; sys.left = 1; json.left = 1; os.umask(0o77)")
-    second = make_job("import os, sys, json; print(os.environ.get('LEFT'), hasattr(sys, 'left'), hasattr(json, 'left'))")
+    second = make_job(
+        "import os, sys, json; print(os.environ.get('LEFT'), hasattr(sys, 'left'), hasattr(json, 'left'))"
+    )
     first.run()
     second.run()
     assert second.log == "None False False\n"

@@ -27,6 +27,7 @@ from azud.model.jobs import MANIFEST, SPEC, SPOOL, JobSpec, Manifest
 
 _log = logging.getLogger(__name__)
 RUNNERS_PER_ATTEMPT = 4
+RETRY_S = 2.0
 _GPU = re.compile(r"^nvidia(\d+)$")
 
 
@@ -34,6 +35,7 @@ _GPU = re.compile(r"^nvidia(\d+)$")
 class _Watched:
     attempt: str
     started: bool = False
+    failed: bool = False
     buffer: bytes = b""
 
 
@@ -213,6 +215,13 @@ class LocalBackend:
         else:
             self._selector.unregister(source)
             os.close(source)
+        if watched.failed:
+            # Its job is over, its manifest could not be written (a full disk, say): the attempt waits for better times.
+            self._runners.pop(watched.attempt, None)
+            timer = threading.Timer(RETRY_S, self._next, [watched.attempt])
+            timer.daemon = True
+            timer.start()
+            return
         self._next(watched.attempt)
 
     def _done(self, watched: _Watched, data: bytes) -> bool:
@@ -222,9 +231,12 @@ class LocalBackend:
             words = json.loads(line)
             if "error" in words:
                 _log.error("attempt %s: %s", watched.attempt, words["error"])
-            elif words.get("done"):
+                watched.failed = bool(words.get("done"))
+            if words.get("done"):
                 return True
-            elif not watched.started:
+            if "error" in words:
+                continue
+            if not watched.started:
                 watched.started = True
                 self._report("started", watched.attempt)
         return False
