@@ -57,7 +57,9 @@ def test_a_submission_repeated_with_its_key_gives_the_same_run(database):
     first = catalog.create_run(new_run("run-1", key="k"))
     again = catalog.create_run(new_run("run-2", key="k"))
     assert again == first
-    assert [run.id for run in catalog.runs(experiment=None, status=None, parent=None, limit=9, after=None)[0]] == ["run-1"]
+    assert [run.id for run in catalog.runs(experiment=None, status=None, parent=None, limit=9, after=None)[0]] == [
+        "run-1"
+    ]
 
 
 def test_runs_of_an_experiment_are_numbered(database):
@@ -86,9 +88,10 @@ def test_a_loaded_run_replays_to_its_projection(database):
         properties={"k": "other", "new": "1"},
     )
     decision = ReuseDecision("run-1-a", "miss", "nothing stored", "k1", {"version": 1})
-    entry = ReuseEntry("k1", "run-1", "run-1-a", (SEALED,))
+    entry = ReuseEntry("k1", "run-1", "run-1-a", (SEALED,), "n1")
     store.apply(
-        RunUpdate("run-1", 1, events, "Running", AT, steps=[row], ends=[end], entries=[entry], decisions=[decision]), token
+        RunUpdate("run-1", 1, events, "Running", AT, steps=[row], ends=[end], entries=[entry], decisions=[decision]),
+        token,
     )
 
     again = open_context(store.load_run("run-1"), {}, {})

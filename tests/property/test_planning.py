@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,7 +29,7 @@ def test_a_plan_orders_every_step_after_what_it_needs_or_names_a_circle(edges):
     circle = find_cycle(needed)
     if circle:
         assert circle[0] == circle[-1]
-        for later, earlier in zip(circle, circle[1:], strict=False):
+        for later, earlier in itertools.pairwise(circle):
             assert earlier in needed[later]
         with pytest.raises(DefinitionError, match="circle"):
             build_plan(definition)

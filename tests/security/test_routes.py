@@ -39,7 +39,17 @@ def ask(port, method, path, headers=None):
         connection.close()
 
 
-BAD_TOKENS = [None, "", "Bearer", "Bearer ", "Bearer nothing", "bearer {token}", "Basic {token}", "{token}", "Bearer {token}x"]
+BAD_TOKENS = [
+    None,
+    "",
+    "Bearer",
+    "Bearer ",
+    "Bearer nothing",
+    "bearer {token}",
+    "Basic {token}",
+    "{token}",
+    "Bearer {token}x",
+]
 
 
 def test_no_route_answers_without_the_token(tcp, workspace):

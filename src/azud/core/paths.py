@@ -27,9 +27,7 @@ def split_relative(path: str) -> List[str]:
         )
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if ".." in parts:
-        raise UserError(
-            f"path {path!r} leaves its root", hint="paths on a datastore or in a run hold no '..'"
-        )
+        raise UserError(f"path {path!r} leaves its root", hint="paths on a datastore or in a run hold no '..'")
     return parts
 
 
@@ -55,9 +53,7 @@ def safe_join(root: str, path: str) -> str:
     base = os.path.realpath(root)
     target = os.path.realpath(os.path.join(base, *parts)) if parts else base
     if not is_within(base, target):
-        raise UserError(
-            f"path {path!r} leads outside of its root", hint="a symbolic link points out of the folder"
-        )
+        raise UserError(f"path {path!r} leads outside of its root", hint="a symbolic link points out of the folder")
     return target
 
 

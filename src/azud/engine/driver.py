@@ -248,8 +248,15 @@ class Driver:
         if verdict.action == REFUSE and verdict.error is not None:
             inbox.append(self._refuse(context, verdict.step, verdict.error))
         elif verdict.action == HIT and verdict.entry is not None:
-            context.sealed[verdict.step] = {output.name: output for output in verdict.entry.outputs}
-            inbox.append(ev.StepReused(now_text(), verdict.step, verdict.entry.step_run_id))
+            entry = verdict.entry
+            context.sealed[verdict.step] = {output.name: output for output in entry.outputs}
+            row.properties = {
+                **row.properties,
+                "azureml.reusedrunid": entry.step_run_id,
+                "azureml.reusednodeid": entry.node_id,
+                "azureml.reusedpipeline": entry.run_id,
+            }
+            inbox.append(ev.StepReused(now_text(), verdict.step, entry.step_run_id))
         elif verdict.action == RUN:
             inbox.append(ev.AttemptIntended(now_text(), verdict.step, f"{row.id}-{number}", number))
 

@@ -85,7 +85,10 @@ class StepCancelRequested:
 
 @dataclasses.dataclass(frozen=True)
 class CancelRequested:
-    """The whole run is to end: `cause` is `user`, `timeout` (its own time limit) or `defect` (azud cannot go on with it)."""
+    """The whole run is to end.
+
+    `cause` is `user`, `timeout` (its own time limit) or `defect` (azud cannot go on with it).
+    """
 
     at: str
     cause: str = "user"

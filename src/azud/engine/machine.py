@@ -94,13 +94,7 @@ class RunMachine:
         if isinstance(event, ev.RunEnded):
             return self._nothing_left()
         step = self.steps.get(event.step)
-        if step is None:
-            return False
-        if isinstance(event, ev.StepCancelRequested) and step.cancel_requested:
-            return False
-        if isinstance(event, (ev.AttemptStarted, ev.AttemptEnded)) and event.attempt != step.attempt:
-            return False
-        return (step.state, _label(event)) in TRANSITIONS
+        return step is not None and _concerns(event, step) and (step.state, _label(event)) in TRANSITIONS
 
     def handle(self, event: ev.Event) -> list[Command]:
         """Apply an accepted event and return what is to be done now; [] for one that is not accepted."""
@@ -277,6 +271,13 @@ class RunMachine:
             raise InvariantViolation(f"step {step.id} is {step.state} without an attempt")
         if step.missing != len(unfinished):
             raise InvariantViolation(f"step {step.id} counts {step.missing} missing, {len(unfinished)} are")
+
+
+def _concerns(event: ev.Event, step: StepState) -> bool:
+    """Return whether the event speaks of the step as it is now: not of an earlier attempt, not a second cancel."""
+    if isinstance(event, (ev.AttemptStarted, ev.AttemptEnded)):
+        return event.attempt == step.attempt
+    return not (isinstance(event, ev.StepCancelRequested) and step.cancel_requested)
 
 
 def _label(event: ev.Event) -> str:

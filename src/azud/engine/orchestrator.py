@@ -1,9 +1,9 @@
 """All active runs of a workspace: one mailbox each, worked off by a few threads, never by two at once.
 
-A message is what happened (an event, an ended attempt) or what somebody wants (a cancel). A worker takes all messages that
-have come for a run, lets the driver advance it in one transaction, and only then acts on the world. Slots are given back and
-the next attempts started by whichever thread hears of an attempt's end, before that end is written: what starts then was
-intended, and committed, earlier.
+A message is what happened (an event, an ended attempt) or what somebody wants (a cancel). A worker takes
+all messages that have come for a run, lets the driver advance it in one transaction, and only then acts on
+the world. Slots are given back and the next attempts started by whichever thread hears of an attempt's end,
+before that end is written: what starts then was intended, and committed, earlier.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Orchestrator:
         except NotFoundError as error:
             _log.warning("run %s: %s", run_id, error)
             return
-        except Exception as error:  # one run's trouble must not become that of the others
+        except Exception as error:  # noqa: BLE001 - one run's trouble must not become that of the others
             self._stumble(run_id, error)
             return
         self._failures.pop(run_id, None)

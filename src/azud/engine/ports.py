@@ -2,12 +2,14 @@
 
 The rules that matter more than the signatures:
 
-* **A write is fenced.** Every write of the engine names the token of the lease under which it works. If another holder has
-  taken the lease since, nothing is written and `LeaseLost` is raised; the holder stops.
-* **Start once.** `ComputeBackend.start` may be called for an attempt only after `AttemptIntended` was committed, and may be
-  called again for the same attempt after a restart: a backend must then find what it started rather than start it twice.
-* **Never guess.** `find` says FOUND when something of the attempt lives, ENDED when its manifest is there, ABSENT only when
-  it is certain that nothing was ever started and nothing can start any more under this attempt's files, else UNKNOWN.
+* **A write is fenced.** Every write of the engine names the token of the lease under which it works. If
+  another holder has taken the lease since, nothing is written and `LeaseLost` is raised; the holder stops.
+* **Start once.** `ComputeBackend.start` may be called for an attempt only after `AttemptIntended` was
+  committed, and may be called again for the same attempt after a restart: a backend must then find what it
+  started rather than start it twice.
+* **Never guess.** `find` says FOUND when something of the attempt lives, ENDED when its manifest is there,
+  ABSENT only when it is certain that nothing was ever started and nothing can start any more under this
+  attempt's files, else UNKNOWN.
 * **Reuse is weak.** An entry may vanish at any time; a hit counts only after its bytes were verified.
 """
 
@@ -81,13 +83,15 @@ class ReuseEntry:
     run_id: str
     step_run_id: str
     outputs: tuple[SealedOutput, ...]
+    node_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
 class ReuseDecision:
     """Why a step ran or did not.
 
-    `outcome` is `hit`, `miss`, `disabled`, `regenerated`, `not_fingerprinted` or `retry`; `reason` says it in a sentence.
+    `outcome` is `hit`, `miss`, `disabled`, `regenerated`, `not_fingerprinted` or `retry`; `reason` says it
+    in a sentence.
     """
 
     step_run_id: str

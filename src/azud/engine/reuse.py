@@ -1,7 +1,7 @@
 """Reuse: find out what a step would read, make its action key, look for a result that still stands.
 
-Right first: what cannot be fingerprinted is not reused; a hit counts only after the stored outputs were verified; a run never
-uses its own results; identical steps of different runs in flight run once.
+Right first: what cannot be fingerprinted is not reused; a hit counts only after the stored outputs were
+verified; a run never uses its own results; identical steps of different runs in flight run once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Who may start now: slots by cores, memory, GPUs and the node limits of compute targets.
 
-An attempt starts when a core is free, its target has a free node, a GPU is free if it wants one, and the memory that its step
-used last time is free (or nothing else runs). Within a target, attempts start in the order in which they were queued; an
-attempt that has to wait for memory holds back those behind it, so that large steps do not starve.
+An attempt starts when a core is free, its target has a free node, a GPU is free if it wants one, and the
+memory that its step used last time is free (or nothing else runs). Within a target, attempts start in the
+order in which they were queued; an attempt that has to wait for memory holds back those behind it, so that
+large steps do not starve.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """What an interpreter holds that can change a result: its version and everything installed in it.
 
-Runs inside the interpreter in question (forked from its fork server, or as `python -m azud.job.fingerprint`), because only
-it knows its own path. Distributions count with the digest of their RECORD, which lists the digests of their files; editable
-installs and folders that a `.pth` file adds are hashed as source.
+Runs inside the interpreter in question (forked from its fork server, or as `python -m
+azud.job.fingerprint`), because only it knows its own path. Distributions count with the digest of their
+RECORD, which lists the digests of their files; editable installs and folders that a `.pth` file adds are
+hashed as source.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from azud.job.lines import send_line
 
 _INFO = re.compile(r"^(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$")
 _SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".azud"))
+_OURS = "azud"
+"""Left out, however it is installed: what azud does to a result is the business of the key's version."""
 _SOURCE_SUFFIXES = (".py", ".pyi", ".so", ".pyd", ".json", ".toml", ".cfg", ".txt", ".yaml", ".yml")
 
 
@@ -104,7 +107,7 @@ def _is_standard(path: str, standard: Set[str]) -> bool:
 def _distributions(folder: str) -> Iterator[Tuple[str, str, str]]:
     for name in _names(folder):
         found = _INFO.match(name)
-        if found is None:
+        if found is None or found.group("name") == _OURS:
             continue
         path = os.path.join(folder, name)
         yield found.group("name").lower().replace("_", "-"), found.group("version"), _record_digest(path)
@@ -121,8 +124,11 @@ def _record_digest(path: str) -> str:
 
 
 def _added_by_pth(folder: str) -> Iterator[str]:
-    """Yield the folders that `.pth` and `.egg-link` files, and modern editable installs, put on the path."""
-    for name in _names(folder):
+    """Yield the folders that `.pth` and `.egg-link` files, and other editable installs, put on the path."""
+    names = _names(folder)
+    for name in names:
+        if name.startswith(f"_{_OURS}."):
+            continue
         path = os.path.join(folder, name)
         if name.endswith((".pth", ".egg-link")):
             with open(path, encoding="utf-8", errors="replace") as stream:
@@ -130,8 +136,15 @@ def _added_by_pth(folder: str) -> Iterator[str]:
                     target = os.path.join(folder, line.strip())
                     if line.strip() and not line.startswith(("#", "import ", "import\t")) and os.path.isdir(target):
                         yield os.path.realpath(target)
-        elif name.endswith(".dist-info"):
-            yield from _editable(os.path.join(path, "direct_url.json"))
+        elif name.startswith("__editable___") and name.endswith("_finder.py"):
+            # The finder names its folders in code; the project's folder, which is larger, is known without running it.
+            yield from _projects(folder, names)
+
+
+def _projects(folder: str, names: List[str]) -> Iterator[str]:
+    for name in names:
+        if name.endswith(".dist-info"):
+            yield from _editable(os.path.join(folder, name, "direct_url.json"))
 
 
 def _editable(direct_url: str) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The metric spool: an append-only file of JSON lines in the attempt folder.
 
-A record is on its way to the reader as soon as `write` returns: one `write(2)` on a descriptor opened for appending, so a record
-survives the SIGKILL of the job that logged it, and threads and forked children may log at the same time. Nothing that
-happens here can fail a job.
+A record is on its way to the reader as soon as `write` returns: one `write(2)` on a descriptor opened for
+appending, so a record survives the SIGKILL of the job that logged it, and threads and forked children may
+log at the same time. Nothing that happens here can fail a job.
 
 Records::
 
@@ -86,8 +86,8 @@ def with_nan(value: Any) -> Any:
 def read_records(path: str, offset: int) -> Tuple[List[Dict[str, Any]], int]:
     """Return the complete records from a byte offset on, and the offset after the last of them.
 
-    A last line without its end is still being written and is left for the next call; a line that is no JSON object (a torn
-    write on a full disk) is passed over. A spool that does not exist holds nothing.
+    A last line without its end is still being written and is left for the next call; a line that is no JSON
+    object (a torn write on a full disk) is passed over. A spool that does not exist holds nothing.
     """
     try:
         with open(path, "rb") as stream:

@@ -14,6 +14,7 @@ def effective_parameters(definition: PipelineDefinition, submitted: Mapping[str,
     """Return the value of every parameter: what was submitted, else the default.
 
     Args:
+        definition: Declares the parameters.
         submitted: Values by name. An int is accepted where v1 takes a bool and the other way round, as v1
             does; an int is also accepted for a float.
 

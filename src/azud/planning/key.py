@@ -1,8 +1,8 @@
 """The action key: under what a step's results are stored, and with what they are found again.
 
 The key is the SHA-256 of a canonical pre-image that holds everything that can change a result and nothing
-else. The pre-image itself is stored, because only it can say why two keys differ. Bump `KEY_VERSION` when the meaning of
-any part changes; old results are then simply not found.
+else. The pre-image itself is stored, because only it can say why two keys differ. Bump `KEY_VERSION` when
+the meaning of any part changes; old results are then simply not found.
 
 Source: the idea of a typed, readable pre-image is that of content-addressed build caches.
 """

@@ -22,6 +22,7 @@ from azud.runner.moving import Moves
 from azud.runner.staging import OUTPUTS, output_place
 
 _READ_BYTES = 1 << 20
+_COPY_SUFFIX = ".azud-private-copy"
 
 
 def gather_outputs(spec: JobSpec, attempt: Attempt) -> list[str]:
@@ -92,14 +93,10 @@ def make_plain(root: str, name: str) -> list[str]:
         StorageError: A link leads outside or nowhere, or something is a device, pipe or socket.
         OSError: Something cannot be read or written.
     """
-    info = os.lstat(root)
-    entries = [("", info)]
-    if stat.S_ISDIR(info.st_mode):
-        _open_folder(root, info)
-        for path, below in walk(root):
-            if stat.S_ISDIR(below.st_mode):
-                _open_folder(os.path.join(root, path), below)
-            entries.append((path, below))
+    entries = _open_everything(root)
+    if any(path.endswith(_COPY_SUFFIX) for path, _info in entries):
+        _settle_copies(root, [path for path, _info in entries])
+        entries = _open_everything(root)
     links = [path for path, info in entries if stat.S_ISLNK(info.st_mode)]
     targets = {path: _link_target(root, path, name) for path in links}
     plain, added = [], []
@@ -122,6 +119,32 @@ def make_plain(root: str, name: str) -> list[str]:
         if os.path.isdir(full):
             plain.extend(os.path.join(full, path) for path, _info in walk(full))
     return plain
+
+
+def _open_everything(root: str) -> list[tuple[str, os.stat_result]]:
+    """Return `(relative path, lstat)` of a path and all below it, after letting us into every folder."""
+    info = os.lstat(root)
+    entries = [("", info)]
+    if stat.S_ISDIR(info.st_mode):
+        _open_folder(root, info)
+        for path, below in walk(root):
+            if stat.S_ISDIR(below.st_mode):
+                _open_folder(os.path.join(root, path), below)
+            entries.append((path, below))
+    return entries
+
+
+def _settle_copies(root: str, found: list[str]) -> None:
+    """Deal with copies that a runner was making when it died: one whose original is gone is complete."""
+    for path in found:
+        temporary = os.path.join(root, path)
+        if not path.endswith(_COPY_SUFFIX) or not os.path.lexists(temporary):
+            continue
+        place = temporary[: -len(_COPY_SUFFIX)]
+        if os.path.lexists(place):
+            remove(temporary)
+        else:
+            durable.rename(temporary, place, point="runner.own_copy", sync=False)
 
 
 def _open_folder(path: str, info: os.stat_result) -> None:
@@ -155,9 +178,10 @@ def _link_target(root: str, path: str, name: str) -> str:
 
 
 def _replace_by_copy(source: str, place: str) -> None:
-    temporary = f"{place}.azud-copy"
-    remove(temporary)
+    temporary = place + _COPY_SUFFIX
     copy_tree(source, temporary)
+    if os.path.islink(place):
+        os.unlink(place)  # a folder cannot be renamed over a link
     durable.rename(temporary, place, point="runner.own_copy", sync=False)
 
 

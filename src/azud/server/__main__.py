@@ -1,7 +1,8 @@
 """`python -m azud.server --home HOME`: one server of one workspace home.
 
-Usually started by a client, which hands over the home's lock and a listening socket (see `azud.client.launch`). The fork server
-for runners is started first, before the heavy imports, so that both start side by side.
+Usually started by a client, which hands over the home's lock and a listening socket (see
+`azud.client.launch`). The fork server for runners is started first, before the heavy imports, so that both
+start side by side.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         return serve(home, settings, servers, library, listener)
     except AzudError as error:
-        print(f"azud: {error.message}" + (f"\n  hint: {error.hint}" if error.hint else ""), file=sys.stderr)
+        sys.stderr.write(f"azud: {error.message}\n" + (f"  hint: {error.hint}\n" if error.hint else ""))
         return 2
 
 

@@ -20,14 +20,14 @@ PREFIX = "/api/v1"
 
 
 def build_app(
-    application: Application, bus: EventBus, stop: Callable[[], None], addresses: dict[str, str | None]
+    application: Application, bus: EventBus, stop: Callable[[bool], None], addresses: dict[str, str | None]
 ) -> FastAPI:
     """Return the ASGI application.
 
     Args:
         application: The services.
         bus: Wakes those who wait for news of runs.
-        stop: Ends the server soon.
+        stop: Ends the server soon, or, called with True, once no run is active.
         addresses: `{"socket", "tcp"}`: where it listens.
     """
     app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")

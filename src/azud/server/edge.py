@@ -1,8 +1,8 @@
 """The edge: what every request passes before any route, whichever router it belongs to.
 
-On the Unix socket the private folder is the protection. On TCP a request needs the workspace's token, and must name this
-machine as its host, so that a page in a browser cannot reach us under a name of its own (DNS rebinding). Denied is the default:
-there are no exempt paths.
+On the Unix socket the private folder is the protection. On TCP a request needs the workspace's token, and
+must name this machine as its host, so that a page in a browser cannot reach us under a name of its own (DNS
+rebinding). Denied is the default: there are no exempt paths.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`/openapi.json`: the routes as FastAPI knows them, with the schemas of our own model values.
 
-Bodies and answers are read and written by `azud.model.codec`, not by FastAPI, so that a definition of a thousand steps costs
-little; their schemas are made here, when somebody asks for the document.
+Bodies and answers are read and written by `azud.model.codec`, not by FastAPI, so that a definition of a
+thousand steps costs little; their schemas are made here, when somebody asks for the document.
 """
 
 from __future__ import annotations

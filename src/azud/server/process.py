@@ -45,10 +45,10 @@ async def _serve(home: Home, settings: Settings, servers: ForkServers, library: 
     loop = asyncio.get_running_loop()
     bus = EventBus()
     bus.bind(loop)
-    stopping = asyncio.Event()
+    stopping, draining = asyncio.Event(), asyncio.Event()
 
-    def stop() -> None:
-        loop.call_soon_threadsafe(stopping.set)
+    def stop(drain: bool = False) -> None:
+        loop.call_soon_threadsafe((draining if drain else stopping).set)
 
     address = socket_path(home.path)
     application = build_application(
@@ -66,7 +66,7 @@ async def _serve(home: Home, settings: Settings, servers: ForkServers, library: 
     _log.info("serving %s with %d slots; %d unfinished runs", home.path, settings.slots, unfinished)
     tasks = [asyncio.create_task(server.serve(sockets=[where])) for server, where in listeners]
     try:
-        await _until_stopped(stopping, tasks, application, activity, settings.idle_exit_s)
+        await _until_stopped(stopping, draining, tasks, application, activity)
     finally:
         bus.close()
         for server, _ in listeners:
@@ -79,21 +79,36 @@ async def _serve(home: Home, settings: Settings, servers: ForkServers, library: 
 
 async def _until_stopped(
     stopping: asyncio.Event,
+    draining: asyncio.Event,
     tasks: list[asyncio.Task[None]],
     application: Application,
     activity: Activity,
-    idle_exit_s: float,
 ) -> None:
+    lock = os.path.join(application.home.path, "server.lock")
+    identity = _identity(lock)
     waiting = asyncio.create_task(stopping.wait())
-    while True:
-        done, _ = await asyncio.wait([waiting, *tasks], timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-        if done:
-            waiting.cancel()
-            return
-        if activity.idle_s() > idle_exit_s and not application.orchestrator.active():
-            _log.info("nobody has needed this server for %.0f s", idle_exit_s)
-            waiting.cancel()
-            return
+    try:
+        while True:
+            done, _ = await asyncio.wait([waiting, *tasks], timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+            if done or (draining.is_set() and not application.orchestrator.active()):
+                return
+            if _identity(lock) != identity:
+                _log.warning("the workspace %s was removed; this server ends", application.home.path)
+                return
+            if activity.idle_s() > application.settings.idle_exit_s and not application.orchestrator.active():
+                _log.info("nobody has needed this server for %.0f s", application.settings.idle_exit_s)
+                return
+    finally:
+        waiting.cancel()
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from another one that took its name later; None if it is gone."""
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _config(app: Activity | RequireToken) -> uvicorn.Config:

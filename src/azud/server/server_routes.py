@@ -6,16 +6,18 @@ import os
 import threading
 from collections.abc import Callable
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from azud import __version__
 from azud.bootstrap.application import Application
-from azud.server.replies import reply
+from azud.server.replies import json_body, reply
 
 _STOP_DELAY_S = 0.05
 
 
-def server_router(application: Application, stop: Callable[[], None], addresses: dict[str, str | None]) -> APIRouter:
+def server_router(
+    application: Application, stop: Callable[[bool], None], addresses: dict[str, str | None]
+) -> APIRouter:
     """Return the routes about the workspace as a whole."""
     router = APIRouter(tags=["server"])
 
@@ -39,10 +41,15 @@ def server_router(application: Application, stop: Callable[[], None], addresses:
             }
         )
 
-    @router.post("/server/stop", status_code=202, summary="End the server; running jobs go on")
-    def stop_server() -> Response:
+    @router.post(
+        "/server/stop",
+        status_code=202,
+        summary="End the server, with `drain` once no run is active; running jobs go on",
+    )
+    async def stop_server(request: Request) -> Response:
+        drain = bool((await json_body(request)).get("drain"))
         # Later, so that this answer still gets out.
-        threading.Timer(_STOP_DELAY_S, stop).start()
+        threading.Timer(_STOP_DELAY_S, stop, [drain]).start()
         return reply({"stopping": True}, 202)
 
     return router

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
@@ -19,6 +19,7 @@ from azud.services.ports import AssetCatalog, Blobs
 DATASTORE_TYPES = ("AzureBlob", "AzureFile")
 DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
 LOCAL_COMPUTE = "local"
+T = TypeVar("T")
 
 
 class AssetService:
@@ -270,7 +271,7 @@ class AssetService:
         return self._catalog.snapshot(digest)
 
 
-def _named(items: Sequence[Any], name: str, what: str, name_of: Callable[[Any], str]) -> Any:
+def _named(items: Sequence[T], name: str, what: str, name_of: Callable[[T], str]) -> T:
     for item in items:
         if name_of(item) == name:
             return item

@@ -160,7 +160,8 @@ def test_mounted_and_downloaded_and_direct_datasets(make, launch: str, tmp_path:
         env = os.environ
         print(env["AZUREML_DATASET_ENVIRONMENT_VARS"])
         print(env["whole"] == sys.argv[1], sorted(os.listdir(env["whole"])))
-        print(open(os.path.join(env["picked"], "x/one.csv")).read(), open(os.path.join(env["picked"], "two.csv")).read())
+        picked = env["picked"]
+        print(open(picked + "/x/one.csv").read(), open(picked + "/two.csv").read())
         print(os.path.basename(env["single"]), open(env["single"]).read())
         print(os.path.basename(env["fetched"]), os.path.isfile(env["fetched"]))
         open(env["fetched"], "a").write("private")
@@ -457,7 +458,8 @@ def test_links_inside_an_output_become_copies(make, output) -> None:
         out = sys.argv[1]
         os.makedirs(out + "/d")
         open(out + "/d/real", "w").write("x")
-        os.symlink("d/real", out + "/soft"); os.symlink(out + "/d", out + "/folder"); os.link(out + "/d/real", out + "/hard")
+        os.symlink("d/real", out + "/soft"); os.symlink(out + "/d", out + "/folder")
+        os.link(out + "/d/real", out + "/hard")
         """,
         arguments=arguments("output out"),
         outputs=(output(),),
@@ -545,7 +547,11 @@ def test_very_many_files_are_sealed(make, output) -> None:
 
 def test_names_that_are_no_text_are_sealed(make, output) -> None:
     trial = make(
-        "import os, sys; os.makedirs(sys.argv[1]); open(os.fsencode(sys.argv[1]) + b'/\\xff\\xe9 \\xc3\\xa4', 'w').write('x')",
+        """
+        import os, sys
+        os.makedirs(sys.argv[1])
+        open(os.fsencode(sys.argv[1]) + b"/\\xff\\xe9 \\xc3\\xa4", "w").write("x")
+        """,
         arguments=arguments("output out"),
         outputs=(output(),),
     )

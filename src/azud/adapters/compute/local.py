@@ -1,7 +1,8 @@
 """Attempts on this machine: runners forked from a warm fork server, watched through their connections.
 
-What an attempt is lies in its folder (see `azud.model.jobs`), so it outlives this process. A runner that disappears without
-a manifest is followed by another, which finds out from the claims what became of the job; it never starts a job twice.
+What an attempt is lies in its folder (see `azud.model.jobs`), so it outlives this process. A runner that
+disappears without a manifest is followed by another, which finds out from the claims what became of the
+job; it never starts a job twice.
 """
 
 from __future__ import annotations
@@ -190,7 +191,7 @@ class LocalBackend:
                 else:
                     try:
                         self._readable(key.fileobj, key.data)
-                    except Exception:  # one attempt's trouble must not blind us for the others
+                    except Exception:  # noqa: BLE001 - one attempt's trouble must not blind us for the others
                         _log.exception("attempt %s: watching it failed", key.data.attempt)
 
     def _take_new(self) -> None:

@@ -18,7 +18,8 @@ from azud.engine.ports import DataFingerprint
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedOutput
 
-# A file whose ctime is younger than this when its hashing starts may change again within one tick of the file system's clock.
+# A file whose ctime is younger than this when its hashing starts may change again within one tick of the
+# file system's clock.
 _RACY_NS = 50_000_000
 _CACHE_LIMIT = 200_000
 _GLOB_CHARACTERS = frozenset("*?[")
@@ -191,23 +192,26 @@ class LocalData:
         if output.published_to is not None and not os.path.exists(output.published_to):
             return f"output {output.name!r}: its copy at {output.published_to} is gone"
         try:
-            present = _present(output)
+            flaw = _flaw(output, _present(output))
         except FileNotFoundError:
-            return f"output {output.name!r}: its bytes at {output.path} are gone"
+            flaw = f"its bytes at {output.path} are gone"
         except OSError as error:
-            return f"output {output.name!r}: {output.path} cannot be read: {error.strerror}"
-        for file in output.files:
-            status = present.pop(file.path, None)
-            if status is None:
-                return f"output {output.name!r}: file {file.path!r} is gone"
-            mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
-            if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
-                continue
-            if status.st_size != file.size_bytes or digest_file(os.path.join(output.path, file.path)) != file.digest:
-                return f"output {output.name!r}: file {file.path or output.path!r} was altered after it was sealed"
-        if present:
-            return f"output {output.name!r}: file {next(iter(present))!r} was added after it was sealed"
-        return None
+            flaw = f"{output.path} cannot be read: {error.strerror}"
+        return flaw and f"output {output.name!r}: {flaw}"
+
+
+def _flaw(output: SealedOutput, present: dict[str, os.stat_result]) -> str | None:
+    """Compare the files that are there with those that were sealed; digests are read only where `stat` differs."""
+    for file in output.files:
+        status = present.pop(file.path, None)
+        if status is None:
+            return f"file {file.path!r} is gone"
+        mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
+        if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
+            continue
+        if status.st_size != file.size_bytes or digest_file(os.path.join(output.path, file.path)) != file.digest:
+            return f"file {file.path or output.path!r} was altered after it was sealed"
+    return f"file {next(iter(present))!r} was added after it was sealed" if present else None
 
 
 def _present(output: SealedOutput) -> dict[str, os.stat_result]:

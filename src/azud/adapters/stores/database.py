@@ -1,8 +1,9 @@
 """The database of a workspace: one writing connection, some reading ones.
 
-SQLite runs in WAL mode with `synchronous=FULL`: a commit that was acknowledged survives a power loss. There is exactly one
-writing connection in the process, guarded by a lock, and it alone checkpoints; readers are opened `query_only`. (SQLite
-before 3.51.3 can lose committed writes when two connections write and checkpoint at the same time.)
+SQLite runs in WAL mode with `synchronous=FULL`: a commit that was acknowledged survives a power loss. There
+is exactly one writing connection in the process, guarded by a lock, and it alone checkpoints; readers are
+opened `query_only`. (SQLite before 3.51.3 can lose committed writes when two connections write and
+checkpoint at the same time.)
 """
 
 from __future__ import annotations

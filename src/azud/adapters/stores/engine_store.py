@@ -38,6 +38,11 @@ _UPDATE_STEP = (
         warnings=sa.bindparam("b_warnings", type_=sa.JSON),
     )
 )
+_UPDATE_PROPERTIES = (
+    schema.runs.update()
+    .where(schema.runs.c.id == sa.bindparam("b_id"))
+    .values(properties=sa.bindparam("b_properties", type_=sa.JSON))
+)
 _LOOKUP_CHUNK = 500
 
 
@@ -118,6 +123,11 @@ class SqlRunStore:
             self._write_events(connection, update)
             if update.steps:
                 connection.execute(_UPDATE_STEP, [step_values(step) for step in update.steps])
+            reused = [step for step in update.steps if step.reused_from is not None]
+            if reused:
+                connection.execute(
+                    _UPDATE_PROPERTIES, [{"b_id": step.id, "b_properties": step.properties} for step in reused]
+                )
             self._write_run(connection, update)
             for end in update.ends:
                 self._write_end(connection, update.run_id, end)
@@ -273,14 +283,14 @@ class SqlRunStore:
         with self._database.read() as connection:
             for chunk in _chunks(keys):
                 rows = connection.execute(
-                    sa.select(table.c.action_key, table.c.run_id, table.c.step_run_id).where(
-                        table.c.action_key.in_(chunk)
-                    )
+                    sa.select(table.c.action_key, table.c.run_id, table.c.step_run_id, schema.runs.c.node_id)
+                    .join(schema.runs, schema.runs.c.id == table.c.step_run_id)
+                    .where(table.c.action_key.in_(chunk))
                 ).all()
                 sealed = self._sealed_of(connection, [row.step_run_id for row in rows])
                 for row in rows:
                     found[row.action_key] = ReuseEntry(
-                        row.action_key, row.run_id, row.step_run_id, sealed.get(row.step_run_id, ())
+                        row.action_key, row.run_id, row.step_run_id, sealed.get(row.step_run_id, ()), row.node_id
                     )
         return found
 
@@ -346,6 +356,7 @@ def register_version(connection: Connection, registration: Mapping[str, Any]) ->
     """Save a dataset and give it the next version under its name; return the version.
 
     Args:
+        connection: Inside a writing transaction.
         registration: `{"name", "description", "tags", "id", "definition"}`.
     """
     now = now_text()
