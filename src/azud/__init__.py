@@ -4,23 +4,22 @@
 imported when they are asked for, so that `import azud` costs nothing.
 """
 
-from __future__ import annotations
-
-import importlib
-from typing import Any, List
-
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> Any:
-    if name.startswith("_"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    # By name, so that lower layers that import this package for its version depend on no other layer.
-    sdk = importlib.import_module("azud.sdk")
-    if name not in sdk.PLACES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(sdk, name)
+def __getattr__(name: str) -> object:
+    if not name.startswith("_"):
+        import importlib
+
+        # By name, so that lower layers that import this package for its version depend on no other layer.
+        sdk = importlib.import_module("azud.sdk")
+        if name in sdk.PLACES:
+            found: object = getattr(sdk, name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__() -> List[str]:
+def __dir__() -> list[str]:
+    import importlib
+
     return sorted({*globals(), *importlib.import_module("azud.sdk").PLACES})

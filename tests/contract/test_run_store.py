@@ -117,7 +117,8 @@ def test_a_holder_whose_lease_was_taken_writes_nothing(database):
     with pytest.raises(LeaseLost):
         store.apply(update, old)
     assert catalog.run("run-1").status == "NotStarted"
-    assert len(catalog.events("run-1", -1)) == 1
+    events, status = catalog.events("run-1", -1)
+    assert (len(events), status) == (1, "NotStarted")
     store.apply(update, new)
     assert catalog.run("run-1").status == "Canceled"
 

@@ -10,7 +10,7 @@ from azud.cli.waiting import leaving_it_running
 from azud.cli.workspace import is_step, run_by_id, steps_of
 from azud.client.transport import Client
 from azud.core.errors import NotFoundError
-from azud.model.jobs import DRIVER_LOG
+from azud.model.attempt_files import DRIVER_LOG
 from azud.model.runs import RunRecord, RunStatus
 
 _PAUSE_S = 0.4

@@ -35,6 +35,7 @@ WORKERS = 4
 STARTED_DELAY_S = 0.05
 RETRY_DELAY_S = 1.0
 FAILURES_BEFORE_POISON = 5
+SEALING_PER_CORE = 2
 
 
 class Orchestrator:
@@ -77,6 +78,7 @@ class Orchestrator:
         self._contexts: dict[str, RunContext] = {}
         self._attempts: dict[str, tuple[str, str]] = {}
         self._failures: dict[str, int] = {}
+        self._sealing: set[str] = set()
         self._snapshots: dict[str, SourceSnapshot] = {}
         self._pool = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
         self._boxes: Mailboxes[Item] = Mailboxes(self._pool, self._work)
@@ -135,9 +137,20 @@ class Orchestrator:
             self._boxes.put(run_id, ev.AttemptStarted(now_text(), step, attempt_id))
             self._ticker.after(STARTED_DELAY_S, lambda: self._boxes.wake(run_id))
             return
+        if what == "sealing":
+            self._let_others_start(attempt_id)
+            return
+        self._sealing.discard(attempt_id)
         self._scheduler.release(attempt_id)
         self._boxes.post(run_id, [self._observation(step, attempt_id)])
         self.pump()
+
+    def _let_others_start(self, attempt_id: str) -> None:
+        """A job is over: its core is free while the disk keeps what it made, unless the disk cannot keep up."""
+        if len(self._sealing) < SEALING_PER_CORE * self._scheduler.capacity.cores:
+            self._sealing.add(attempt_id)
+            self._scheduler.release(attempt_id)
+            self.pump()
 
     def _observation(self, step: str, attempt_id: str) -> Observation:
         try:

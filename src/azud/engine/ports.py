@@ -288,4 +288,5 @@ class ComputeBackend(Protocol):
 
 
 AttemptListener = Callable[[str, str], None]
-"""Called with `started` or `ended` and an attempt id, from any thread."""
+"""Called with an attempt id and what became of it, from any thread: `started`, `sealing` (the job is over, its outputs are
+being made durable; may be left out) or `ended`."""

@@ -170,7 +170,7 @@ class ReuseDecider:
 
     def _source(self, context: RunContext, port: InputPort) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
-            return self._from_step(context, port), None
+            return _as_dataset(port, self._from_step(context, port))
         if port.parameter is not None:
             port = _bound(port, context.parameters[port.parameter])
         if port.dataset is not None:
@@ -252,6 +252,15 @@ def _bound(port: InputPort, value: Any) -> InputPort:
     if set(value) >= {"datastore", "path"}:
         return dataclasses.replace(port, datastore=value["datastore"], path=value["path"])
     return dataclasses.replace(port, dataset=from_json(DatasetDefinition, value.get("definition", value)))
+
+
+def _as_dataset(port: InputPort, found: DataFingerprint) -> tuple[DataFingerprint, dict[str, Any] | None]:
+    """Describe another step's output to a script that reads it as a dataset."""
+    if port.kind != "dataset":
+        return found, None
+    dataset = DatasetDefinition("tabular" if port.reader else "file", reader=port.reader)
+    described = {"id": "", "name": None, "version": None, "definition": to_json(dataset)}
+    return (_with_definition(found, dataset) if port.reader else found), described
 
 
 def _with_definition(found: DataFingerprint, dataset: DatasetDefinition) -> DataFingerprint:

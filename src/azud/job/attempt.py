@@ -15,7 +15,7 @@ from typing import Any, Dict, Optional, Tuple
 
 from azud.core import durable
 from azud.core.processes import ProcessMark, is_alive, own_mark, send_signal
-from azud.model import codec, jobs
+from azud.model import attempt_files, codec, jobs
 
 CANCEL = "cancel"
 RESERVE = "reserve"
@@ -44,7 +44,7 @@ class Attempt:
         generation, holder = self._last_claim()
         if holder is not None and is_alive(holder):
             return None
-        name = jobs.CLAIM if generation < 0 else f"{jobs.CLAIM}.{generation + 1}"
+        name = attempt_files.CLAIM if generation < 0 else f"{attempt_files.CLAIM}.{generation + 1}"
         return generation + 1 if self._take(name, RUNNER, "runner.claim", sync=False) else None
 
     def runner_mark(self) -> Optional[ProcessMark]:
@@ -54,7 +54,7 @@ class Attempt:
     def _last_claim(self) -> Tuple[int, Optional[ProcessMark]]:
         generation, holder = -1, None
         while True:
-            name = jobs.CLAIM if generation < 0 else f"{jobs.CLAIM}.{generation + 1}"
+            name = attempt_files.CLAIM if generation < 0 else f"{attempt_files.CLAIM}.{generation + 1}"
             data = self._read(name)
             if data is None:
                 return generation, holder
@@ -62,11 +62,11 @@ class Attempt:
 
     def claim_job(self, by: str = MONITOR) -> bool:
         """Take the right to start the job, which is given once, ever; on disk when this returns."""
-        return self._take(jobs.JOB_CLAIM, by, f"{by}.claim_job", sync=True)
+        return self._take(attempt_files.JOB_CLAIM, by, f"{by}.claim_job", sync=True)
 
     def job_claim(self) -> Optional[Tuple[str, ProcessMark]]:
         """Return who took the right to start the job (`monitor` or `runner`) and its mark, or None."""
-        data = self._read(jobs.JOB_CLAIM)
+        data = self._read(attempt_files.JOB_CLAIM)
         return None if data is None else (str(data.get("by", MONITOR)), _mark(data))
 
     def _take(self, name: str, by: str, point: str, *, sync: bool) -> bool:
@@ -78,11 +78,11 @@ class Attempt:
 
     def write_job(self, mark: ProcessMark) -> None:
         """Record the job's own process. Means nothing after a reboot, so it is not synced."""
-        durable.replace_file(self.path(jobs.JOB), _encode(codec.to_json(mark)), point="job.mark", sync=False)
+        durable.replace_file(self.path(attempt_files.JOB), _encode(codec.to_json(mark)), point="job.mark", sync=False)
 
     def job_mark(self) -> Optional[ProcessMark]:
         """Return the mark of the job's main process, or None if it never got so far."""
-        data = self._read(jobs.JOB)
+        data = self._read(attempt_files.JOB)
         return None if data is None else _mark(data)
 
     # How it ended
@@ -105,11 +105,13 @@ class Attempt:
     def write_exit(self, ended: jobs.JobExit) -> None:
         """Record how the job ended; the exit status then survives everybody but the machine."""
         self.release_reserve()
-        durable.replace_file(self.path(jobs.EXIT), _encode(codec.to_json(ended)), point="monitor.exit", sync=False)
+        durable.replace_file(
+            self.path(attempt_files.EXIT), _encode(codec.to_json(ended)), point="monitor.exit", sync=False
+        )
 
     def read_exit(self) -> Optional[jobs.JobExit]:
         """Return how the job ended, or None if that is not known (yet)."""
-        data = self._read(jobs.EXIT)
+        data = self._read(attempt_files.EXIT)
         return None if data is None else codec.from_json(jobs.JobExit, data)
 
     # Cancelling

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     import subprocess
 
 RUNNER_PRELOAD = ("azud.runner.main",)
-JOB_PRELOAD = ("argparse", "json", "azud.job.monitor", "azud.job.spool", "azud.sdk.run")
+JOB_PRELOAD = (
+    "argparse",
+    "json",
+    "threading",
+    "azud.job.monitor",
+    "azud.job.spool",
+    "azud.sdk.context",
+    "azud.sdk.experiment",
+    "azud.sdk.workspace",
+    "azureml.core",
+)
 
 _BACKLOG = 1024
 _CONNECT_S = 30.0

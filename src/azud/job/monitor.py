@@ -21,7 +21,9 @@ from azud.job.attempt import Attempt
 from azud.job.lines import LineReader, send_line
 from azud.job.script import Launch, become_job, enter_own_session
 from azud.job.signals import SignalWaiter
-from azud.job.stages import Prepared
+from azud.job.stages import Prepared, note
+from azud.model import codec
+from azud.model.attempt_files import EXIT
 from azud.model.jobs import JobExit
 
 SETTLE_S = 0.1
@@ -30,6 +32,9 @@ LEFTOVER_GRACE_S = 2.0
 """How long other processes that the job left behind have between SIGTERM and SIGKILL."""
 UNKILLABLE_S = 5.0
 """After how long a process that got SIGKILL counts as unkillable."""
+FULL_DISK_S = 600.0
+"""How long to wait for space to record how the job ended, when nobody listens either."""
+FULL_DISK_RETRY_S = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,11 +109,30 @@ def _watch(
     else:
         durable.commit(lambda: send_line(channel, args), point="monitor.start_job")
         ended = JobWatch(order, attempt, waiter, job_pid, started_at).run()
-    attempt.write_exit(ended)
-    heard = send_line(connection, {"done": True, "claimed": True, "exit_code": ended.exit_code})
+    heard = _tell(attempt, ended, connection)
     channel.close()
     waiter.close()
     return heard and not ended.unkillable and ended.reason == "exited"
+
+
+def _tell(attempt: Attempt, ended: JobExit, connection: socket.socket) -> bool:
+    """Record how the job ended and tell the client; returns whether it was there to hear.
+
+    On a full disk the client's word is as good as the file; without either this waits for space.
+    """
+    message = {"done": True, "claimed": True, "exit": codec.to_json(ended)}
+    deadline = time.monotonic() + FULL_DISK_S
+    while True:
+        try:
+            attempt.write_exit(ended)
+            return send_line(connection, message)
+        except OSError as error:
+            note(f"{attempt.path(EXIT)} cannot be written: {error.strerror}")
+            if send_line(connection, message):
+                return False  # its end is what a second client would wait for
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(FULL_DISK_RETRY_S)
 
 
 class JobWatch:

@@ -106,15 +106,14 @@ def _redirect(log: str) -> None:
     close_descriptors_from(3)
 
 
-def close_descriptors_from(first: int) -> None:
-    """Close every open descriptor from this number on."""
+def close_descriptors_from(first: int, keep: Tuple[int, ...] = ()) -> None:
+    """Close every open descriptor from this number on, but for those in `keep`."""
     try:
         names = os.listdir("/proc/self/fd")
     except FileNotFoundError:
-        os.closerange(first, os.sysconf("SC_OPEN_MAX"))
-        return
+        names = [str(number) for number in range(first, os.sysconf("SC_OPEN_MAX"))]
     for name in names:
-        if int(name) >= first:
+        if int(name) >= first and int(name) not in keep:
             try:
                 os.close(int(name))
             except OSError:

@@ -21,7 +21,7 @@ import os
 import sys
 from typing import Any, Dict, List, Tuple
 
-from azud.model.jobs import SPOOL
+from azud.model.attempt_files import SPOOL
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 

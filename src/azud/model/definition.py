@@ -43,6 +43,7 @@ class InputPort:
             variable called `<name>` and `run.input_datasets[name]`.
         mode: `mount`, `download` or `direct`.
         path_on_compute: Where the user wants a download, or None.
+        reader: For another step's output that is read as a table: as `DatasetDefinition.reader`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class InputPort:
     dataset_version: Optional[int] = None
     parameter: Optional[str] = None
     path_on_compute: Optional[str] = None
+    reader: Dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True)

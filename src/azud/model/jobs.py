@@ -26,18 +26,6 @@ from azud.model.definition import Argument
 from azud.model.runs import RunError
 from azud.model.snapshot import SnapshotFile
 
-SPEC, CLAIM, JOB_CLAIM, JOB, EXIT, MANIFEST = (
-    "spec.json",
-    "claim",
-    "job.claim",
-    "job.json",
-    "exit.json",
-    "manifest.json",
-)
-SPOOL = "metrics.jsonl"
-DRIVER_LOG = "azureml-logs/70_driver_log.txt"
-STD_LOG = "user_logs/std_log.txt"
-
 
 @dataclasses.dataclass(frozen=True)
 class StagedInput:

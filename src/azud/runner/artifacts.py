@@ -7,7 +7,8 @@ import stat
 
 from azud.core import durable
 from azud.job.attempt import Attempt
-from azud.model.jobs import SPOOL, JobSpec
+from azud.model.attempt_files import SPOOL
+from azud.model.jobs import JobSpec
 from azud.runner.files import remove, walk
 from azud.runner.moving import Moves, everything_below
 from azud.runner.sealing import make_plain

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from azud.core.errors import DefinitionError
 from azud.job.attempt import Attempt
 from azud.job.baseline import baseline_environment
+from azud.model.attempt_files import DRIVER_LOG
 from azud.model.definition import Argument
-from azud.model.jobs import DRIVER_LOG, JobSpec
+from azud.model.jobs import JobSpec
 from azud.runner.staging import ARTIFACTS, output_place
 
 _TOKEN_VALID_S = 30 * 24 * 3600

@@ -17,10 +17,12 @@ from azud.job.baseline import needs_fresh_interpreter
 from azud.job.forkclient import request_fork
 from azud.job.lines import LineReader
 from azud.job.monitor import MonitorOrder
-from azud.job.script import Launch
+from azud.job.script import Launch, close_descriptors_from
 from azud.job.signals import drop_caught_signals
 from azud.job.stages import Stage, run_stages
-from azud.model.jobs import DRIVER_LOG, JobExit, JobSpec
+from azud.model import codec
+from azud.model.attempt_files import DRIVER_LOG
+from azud.model.jobs import JobExit, JobSpec
 from azud.runner.environment import command_line, job_baseline, job_environment
 from azud.runner.staging import ARTIFACTS, WORK, Staged
 
@@ -58,10 +60,14 @@ def run_job(spec: JobSpec, attempt: Attempt, order: MonitorOrder) -> JobExit | N
     if reader is None:
         # Perhaps a monitor was started and we did not hear of it: whichever claims the job first runs it.
         reader = _fork_monitor(order)
+    said = None
     with reader:
         while (message := reader.read()) is not None:
             if message.get("done"):
+                said = message.get("exit")
                 break
+    if said is not None:
+        return codec.from_json(JobExit, said)
     return await_exit(attempt)
 
 
@@ -84,7 +90,8 @@ def _fork_monitor(order: MonitorOrder) -> LineReader:
     args["launch"]["mode"] = "exec"
     ours, theirs = socket.socketpair()
     if durable.fork(point="runner.fork_monitor") == 0:
-        ours.close()
+        # Not least the runner's connection to the server, which must end when the runner does.
+        close_descriptors_from(3, keep=(theirs.fileno(),))
         drop_caught_signals()
         os.setsid()
         run_stages(functools.partial(_monitor_here, theirs, args))

@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from azud.core import clock, durable
@@ -18,17 +19,8 @@ from azud.job.attempt import Attempt
 from azud.job.lines import send_line
 from azud.job.stages import Prepared
 from azud.model import codec
-from azud.model.jobs import (
-    DRIVER_LOG,
-    MANIFEST,
-    SPEC,
-    SPOOL,
-    JobExit,
-    JobSpec,
-    Manifest,
-    SealedFile,
-    SealedOutput,
-)
+from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC, SPOOL
+from azud.model.jobs import JobExit, JobSpec, Manifest, SealedFile, SealedOutput
 from azud.model.runs import RunError
 from azud.runner import launching, outcome
 from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_sync
@@ -57,7 +49,7 @@ def entry(connection: socket.socket, args: dict[str, Any]) -> bool:
     attempt = Attempt(args["attempt_dir"])
     _log_to(attempt.path(LOG))
     try:
-        report: dict[str, Any] = {"outcome": run_attempt(attempt)}
+        report: dict[str, Any] = {"outcome": run_attempt(attempt, lambda: send_line(connection, {"sealing": True}))}
     except Exception as error:  # noqa: BLE001 - the server hears of it, and runner.log has the rest
         _print_exception()
         failure = outcome.azud_error(error)
@@ -68,22 +60,27 @@ def entry(connection: socket.socket, args: dict[str, Any]) -> bool:
     return heard and "error" not in report
 
 
-def run_attempt(attempt: Attempt) -> str:
+def run_attempt(attempt: Attempt, sealing: Callable[[], object] = lambda: None) -> str:
     """Bring an attempt to its manifest and return its outcome, or `held` if another runner lives.
+
+    Args:
+        attempt: Its folder.
+        sealing: Called when the job is over and only its bytes have to be kept: its core is free.
 
     Raises:
         OSError, AzudError: No manifest could be written.
     """
-    generation = attempt.claim_for_runner()
-    if generation is None:
-        return HELD
+    # Looked at before the claim, whose holder may still live and serve another attempt by now.
+    generation = None if os.path.exists(attempt.path(MANIFEST)) else attempt.claim_for_runner()
     finished = read_manifest(attempt)
     if finished is not None:
         return finished.outcome
+    if generation is None:
+        return HELD
     with open(attempt.path(SPEC), "rb") as stream:
         spec = codec.from_json(JobSpec, json.load(stream))
     untouched = generation == 0 and attempt.job_claim() is None
-    manifest = _run(spec, attempt) if untouched else _resume(spec, attempt)
+    manifest = _run(spec, attempt, sealing) if untouched else _resume(spec, attempt, sealing)
     durable.replace_file(attempt.path(MANIFEST), json.dumps(codec.to_json(manifest)).encode(), point="runner.manifest")
     return manifest.outcome
 
@@ -97,22 +94,26 @@ def read_manifest(attempt: Attempt) -> Manifest | None:
         return None
 
 
-def _run(spec: JobSpec, attempt: Attempt) -> Manifest:
+def _run(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Manifest:
     try:
         staged = stage(spec, attempt)
         order = launching.order_for(spec, attempt, staged)
     except Exception as error:  # noqa: BLE001 - whatever staging met becomes the step's error
         _print_exception()
         return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name))
-    return _finish(spec, attempt, staged, launching.run_job(spec, attempt, order))
+    ended = launching.run_job(spec, attempt, order)
+    sealing()
+    return _finish(spec, attempt, staged, ended)
 
 
-def _resume(spec: JobSpec, attempt: Attempt) -> Manifest:
+def _resume(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Manifest:
     """Take over from a runner that died."""
     if launching.never_started(attempt):
         error = outcome.never_started_error(spec)
         return Manifest(spec.attempt_id, outcome.LOST, error=error, ended_at=clock.now_text())
-    return _finish(spec, attempt, read_staged(attempt), launching.await_exit(attempt))
+    ended = launching.await_exit(attempt)
+    sealing()
+    return _finish(spec, attempt, read_staged(attempt), ended)
 
 
 def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | None) -> Manifest:

@@ -6,7 +6,8 @@ import errno
 import os
 
 from azud.core.errors import AzudError
-from azud.model.jobs import DRIVER_LOG, JobExit, JobSpec
+from azud.model.attempt_files import DRIVER_LOG
+from azud.model.jobs import JobExit, JobSpec
 from azud.model.runs import RunError
 
 TAIL_BYTES = 64 << 10

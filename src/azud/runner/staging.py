@@ -15,7 +15,8 @@ from typing import Any
 from azud.core import durable, paths
 from azud.core.errors import BlobMissing, ConflictError, DigestMismatch, NotFoundError
 from azud.job.attempt import Attempt
-from azud.model.jobs import DRIVER_LOG, STD_LOG, JobSpec, StagedInput, StagedOutput
+from azud.model.attempt_files import DRIVER_LOG, STD_LOG
+from azud.model.jobs import JobSpec, StagedInput, StagedOutput
 from azud.runner.files import copy_file, copy_tree, remove, state_of
 
 WORK, INPUTS, OUTPUTS, ARTIFACTS = "work", "in", "out", "artifacts"

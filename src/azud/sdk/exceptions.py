@@ -43,10 +43,9 @@ class AzureMLException(Exception):
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
         response = json.dumps({"error": {"code": self.code, "message": text}}, indent=4)
-        return (
-            f"{type(self).__name__}:\n\tMessage: {text}\n\tInnerException {self.inner_exception}"
-            f"\n\tErrorResponse \n{response}"
-        )
+        # An error of azud's own, translated, has this very message.
+        inner = None if isinstance(self.inner_exception, AzudError) else self.inner_exception
+        return f"{type(self).__name__}:\n\tMessage: {text}\n\tInnerException {inner}\n\tErrorResponse \n{response}"
 
     def __repr__(self) -> str:
         """Return the same as `str()`, as v1 does."""
@@ -90,6 +89,16 @@ class ActivityFailedException(AzureMLException):
     def __init__(self, error_details: Any, **kwargs: Any) -> None:
         """Take the run's error: a JSON text, as in v1."""
         super().__init__(error_details, **kwargs)
+
+    def __str__(self) -> str:
+        """Return what happened in plain lines; v1 shows the JSON twice, which hides it."""
+        import json
+
+        try:
+            text = json.loads(self.message)["error"]["message"]
+        except (ValueError, LookupError, TypeError):
+            text = self.message
+        return f"{type(self).__name__}:\n\tMessage: {text}"
 
 
 class AzureMLAggregatedException(AzureMLException):

@@ -388,11 +388,11 @@ def failure_of(record: Mapping[str, Any]) -> ActivityFailedException:
     """Return the exception of a run that did not succeed, with the error as JSON, as in v1."""
     import json
 
-    error = record.get("error") or {"code": "canceled", "message": f"the run ended as {record['status']}"}
+    error = dict(record.get("error") or {"code": "canceled", "message": f"the run ended as {record['status']}"})
     lines = [str(error.get("message"))]
     for label, key in (("exit code", "exit_code"), ("signal", "signal"), ("log", "log")):
         if error.get(key) is not None:
             lines.append(f"{label}: {error[key]}")
-    lines.extend(error.get("traceback_tail") or [])
+    lines.extend(error.pop("traceback_tail", None) or [])
     body = {"error": {"code": error.get("code"), "message": "\n".join(lines), "details": error}}
     return ActivityFailedException(json.dumps(body, indent=4, ensure_ascii=False), code=str(error.get("code")))

@@ -234,7 +234,7 @@ def _wire_ports(
     ports = decided[item.step]
     names = _input_names(item.step, ports)
     for name, spec in ports.inputs.items():
-        port = {
+        port: Dict[str, Any] = {
             "name": names[name],
             "kind": spec.kind,
             "mode": spec.mode,
@@ -245,6 +245,8 @@ def _wire_ports(
         else:
             producer = made_by[id(identity_of(spec.source)), item.step]
             port.update(step=ids[producer], output=decided[producer].output_name(spec.source))
+            if getattr(spec.source, "_reader", None):
+                port["reader"] = dict(spec.source._reader)
         item.inputs.append(port)
     item.outputs = [(spec.name, spec.data) for spec in ports.outputs.values()]
     aliases = _aliases(ports.outputs.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 
-COALESCE_S = 0.05
+COALESCE_S = 0.1
 """For how long news that are not urgent are gathered: watching a run must not slow it down."""
 
 

@@ -70,11 +70,10 @@ def _watch(router: APIRouter, runs: RunService, bus: EventBus) -> None:
         while True:
             future = bus.listen(run_id)
             try:
-                record = await run_in_threadpool(runs.run, run_id)
-                events = await run_in_threadpool(runs.events, run_id, after)
+                events, status = await run_in_threadpool(runs.events, run_id, after)
                 left = deadline - asyncio.get_running_loop().time()
-                if events or left <= 0 or bus.closed or record.status in RunStatus.TERMINAL:
-                    return events, record.status
+                if events or left <= 0 or bus.closed or status in RunStatus.TERMINAL:
+                    return events, status
                 await asyncio.wait([future], timeout=left)
             finally:
                 bus.forget(run_id, future)

@@ -90,8 +90,12 @@ class RunCatalog(Protocol):
     def definition(self, run_id: str) -> PipelineDefinition:
         """Return what was submitted."""
 
-    def events(self, run_id: str, after: int) -> Sequence[dict[str, Any]]:
-        """Return the events after a sequence number, as `{"seq", "type", …}`."""
+    def events(self, run_id: str, after: int) -> tuple[Sequence[dict[str, Any]], str]:
+        """Return the events after a sequence number, as `{"seq", "type", …}`, and the run's status after them.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
 
     def patch(
         self,

@@ -76,8 +76,8 @@ class RunService:
         """Return what was submitted."""
         return self._catalog.definition(run_id)
 
-    def events(self, run_id: str, after: int) -> Sequence[dict[str, Any]]:
-        """Return a pipeline run's events after a sequence number."""
+    def events(self, run_id: str, after: int) -> tuple[Sequence[dict[str, Any]], str]:
+        """Return a pipeline run's events after a sequence number, and its status after them."""
         return self._catalog.events(run_id, after)
 
     def cancel(self, run_id: str) -> RunRecord:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from azud.cli import logs, waiting
+from azud.model.attempt_files import DRIVER_LOG
 from azud.model.codec import to_json
-from azud.model.jobs import DRIVER_LOG
 
 from .conftest import PREPARE_ID, RUN_ID, TRAIN_ID, FakeClient, run_record, step_record
 

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,10 @@ def test_a_connection_that_the_server_closed_is_not_used(tmp_path: Path) -> None
         client = Client(address)
         for _ in range(3):
             client.post("/not-repeatable", {})
+            held = client._held()
+            assert held is not None
+            while held.is_reusable():
+                time.sleep(0.001)
         client.close()
     assert len(seen) == 3
 

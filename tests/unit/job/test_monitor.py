@@ -11,6 +11,8 @@ import pytest
 
 from azud.core.processes import ProcessMark, is_alive, mark_of, wait_gone
 from azud.job.attempt import MONITOR, RUNNER
+from azud.model import codec
+from azud.model.jobs import JobExit
 
 READY = """
     import os, signal, sys, time
@@ -41,7 +43,7 @@ def test_the_exit_is_recorded_with_what_the_job_used(mode: str, make_job) -> Non
     assert ended.max_rss_bytes > 30_000_000
     assert ended.user_s > 0
     assert ended.started_at <= ended.ended_at
-    assert job.report == {"done": True, "claimed": True, "exit_code": 0}
+    assert codec.from_json(JobExit, job.report["exit"]) == ended
 
 
 def test_the_job_is_marked_before_its_first_line(mode: str, make_job) -> None:

@@ -23,7 +23,8 @@ from azud.job.attempt import Attempt
 from azud.job.forkclient import JOB_PRELOAD, RUNNER_PRELOAD, ForkServer
 from azud.job.lines import LineReader
 from azud.model import codec
-from azud.model.jobs import DRIVER_LOG, JobSpec, Manifest, StagedOutput
+from azud.model.attempt_files import DRIVER_LOG
+from azud.model.jobs import JobSpec, Manifest, StagedOutput
 from azud.model.snapshot import SnapshotFile
 from azud.runner.main import read_manifest
 

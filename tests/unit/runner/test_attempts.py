@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from azud.core.digests import digest_tree
+from azud.model.attempt_files import DRIVER_LOG, STD_LOG
 from azud.model.definition import Argument
-from azud.model.jobs import DRIVER_LOG, STD_LOG, StagedInput
+from azud.model.jobs import StagedInput
 
 COPY = """
 import os, shutil, sys

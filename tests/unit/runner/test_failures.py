@@ -12,8 +12,8 @@ import pytest
 
 from azud.core.processes import is_alive, mark_of, wait_gone
 from azud.job.attempt import RUNNER
+from azud.model.attempt_files import DRIVER_LOG
 from azud.model.definition import Argument
-from azud.model.jobs import DRIVER_LOG
 from azud.runner.main import read_manifest
 
 OUT = (Argument("output", "out"),)
@@ -171,11 +171,11 @@ def test_a_cancel_before_the_runner_comes(make) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MiB."""
+    """A file system of 1 MiB and 100 names."""
     place = tmp_path / "small"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=1m,nr_inodes=100", "tmpfs", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip(f"no small file system can be mounted: {mounted.stderr.decode().strip()}")
@@ -201,16 +201,14 @@ def test_a_full_datastore_is_said_clearly(make, output, small_disk: Path) -> Non
 def test_a_full_attempt_disk_leaves_an_attempt_that_can_be_finished(make, small_disk: Path) -> None:
     trial = make(
         """
-        import os
+        import itertools, os
         try:
-            with open(os.environ["AZUD_ATTEMPT_DIR"] + "/filler", "wb", buffering=0) as stream:
-                while True: stream.write(bytes(4096))
-        except OSError: pass
-        try:
-            with open(os.environ["AZUD_ATTEMPT_DIR"] + "/crumbs", "wb", buffering=0) as stream:
-                while True: stream.write(b"x")
-        except OSError: pass
-        """
+            for number in itertools.count():
+                open(f"../filler{number}", "w").close()
+        except OSError as error:
+            print(error.strerror)
+        """,
+        artifacts_to=str(small_disk / "files"),
     )
     trial.root = small_disk
     report = trial.start().report()
@@ -218,11 +216,12 @@ def test_a_full_attempt_disk_leaves_an_attempt_that_can_be_finished(make, small_
     assert "No space left" in report["error"]["message"]
     assert wait_gone(trial.runner, timeout_s=20), "it must not hold the claim of an unfinished attempt"
     assert read_manifest(trial.attempt) is None
-    for name in ("filler", "crumbs"):
-        (trial.folder / name).unlink()
-    assert trial.start().report() is not None
-    manifest = read_manifest(trial.attempt)
-    assert manifest is not None and manifest.outcome in ("completed", "lost")
+    for filler in trial.folder.glob("filler*"):
+        filler.unlink()
+    report = trial.start().report()
+    # It depends on the file system whether the monitor's few bytes still had room.
+    assert report is not None and report.get("outcome") in ("completed", "lost")
+    assert trial.log == "No space left on device\n"
 
 
 # -- deaths -----------------------------------------------------------------------------------------------
@@ -232,7 +231,7 @@ import os, sys, time
 open("../ran", "a").write("x")
 open("started", "w")
 while not os.path.exists("go"): time.sleep(0.005)
-open(sys.argv[1], "w").write("made")
+for path in sys.argv[1:]: open(path, "w").write("made")
 """
 
 
@@ -264,7 +263,7 @@ def test_a_runner_that_finds_another_alive_leaves_quietly(make, output) -> None:
 
 
 def test_a_finished_attempt_is_not_run_again(make) -> None:
-    trial = make("open(os.environ['AZUD_ATTEMPT_DIR'] + '/ran', 'a').write('x')" if False else "print('once')")
+    trial = make("print('once')")
     before = trial.run()
     assert trial.run() == before
     assert trial.log == "once\n"
@@ -303,7 +302,7 @@ def test_a_torn_claim_of_a_lost_machine_counts_as_dead(make) -> None:
 def test_a_killed_monitor_means_that_the_attempt_is_lost_and_the_job_dead(
     runner_dies_too: bool, make, output, launch: str
 ) -> None:
-    trial = make("import os; open('pid', 'w').write(str(os.getpid()))\n" + WAIT, arguments=OUT, launch=launch).start()
+    trial = make("import os; open('pid', 'w').write(str(os.getpid()))\n" + WAIT, launch=launch).start()
     trial.until("started")
     job = mark_of(int((trial.folder / "work" / "pid").read_text()))
     claim = trial.attempt.job_claim()
@@ -328,7 +327,7 @@ def test_a_reboot_in_between_means_lost(make) -> None:
 
 
 def test_a_cancel_reaches_the_job_when_its_runner_is_dead(make) -> None:
-    trial = make(WAIT, arguments=OUT).start()
+    trial = make(WAIT).start()
     trial.until("started")
     _kill(trial)
     trial.report()
@@ -385,7 +384,8 @@ def test_whoever_is_killed_the_attempt_ends_once_and_right(
     trial.spec = dataclasses.replace(trial.spec, job_server=jobs.socket_path)
     good = trial.servers
     trial.servers = dataclasses.replace(good, runner=failing)
-    trial.start().report()
+    if trial.start().report() is None:
+        assert wait_gone(trial.runner, timeout_s=20)
     trial.servers = good
     for server in (failing, jobs):
         server.close()

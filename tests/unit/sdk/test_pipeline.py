@@ -435,7 +435,8 @@ def test_registering_and_reading_an_output(workspace: FakeWorkspace, make: Any) 
     (port,) = steps["writer"].outputs
     assert port.register_as == {"name": "cleaned", "description": "", "tags": {"a": "b"}}
     assert port.reader["separator"] == ";"
-    assert [(item.name, item.mode) for item in steps["reader"].inputs] == [("rows", "direct")]
+    (read,) = steps["reader"].inputs
+    assert (read.name, read.mode, read.reader) == ("rows", "direct", port.reader)
     with pytest.raises(ValueError, match="needs a name"):
         output.register_on_complete("")
     with pytest.raises(UserErrorException):

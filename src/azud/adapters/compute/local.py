@@ -23,8 +23,9 @@ from azud.engine.ports import ABSENT, ENDED, FOUND, AttemptListener, Capacity
 from azud.job.attempt import Attempt
 from azud.job.pool import ForkServers
 from azud.job.spool import read_records
+from azud.model.attempt_files import MANIFEST, SPEC, SPOOL
 from azud.model.codec import from_json, to_json
-from azud.model.jobs import MANIFEST, SPEC, SPOOL, JobSpec, Manifest
+from azud.model.jobs import JobSpec, Manifest
 
 _log = logging.getLogger(__name__)
 RUNNERS_PER_ATTEMPT = 4
@@ -237,7 +238,9 @@ class LocalBackend:
                 return True
             if "error" in words:
                 continue
-            if not watched.started:
+            if words.get("sealing"):
+                self._report("sealing", watched.attempt)
+            elif not watched.started:
                 watched.started = True
                 self._report("started", watched.attempt)
         return False

@@ -123,7 +123,7 @@ class SqlRunCatalog:
     def _load(self, connection: Connection, run_id: str) -> RunRecord:
         row = connection.execute(sa.select(schema.runs).where(schema.runs.c.id == run_id)).mappings().first()
         if row is None:
-            raise NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
+            raise _no_such_run(run_id)
         progress = self._progress(connection, [run_id]) if row["parent_id"] is None else {}
         return run_record(row, progress.get(run_id))
 
@@ -186,15 +186,18 @@ class SqlRunCatalog:
             raise NotFoundError(f"run {run_id} has no definition", hint="step runs show that of their parent")
         return from_json(PipelineDefinition, body)
 
-    def events(self, run_id: str, after: int) -> Sequence[dict[str, Any]]:
+    def events(self, run_id: str, after: int) -> tuple[Sequence[dict[str, Any]], str]:
         table = schema.run_events
         with self._database.read() as connection:
+            status = connection.scalar(sa.select(schema.runs.c.status).where(schema.runs.c.id == run_id))
+            if status is None:
+                raise _no_such_run(run_id)
             rows = connection.execute(
                 sa.select(table.c.seq, table.c.type, table.c.body)
                 .where(table.c.run_id == run_id, table.c.seq > after)
                 .order_by(table.c.seq)
             )
-            return [{"seq": seq, "type": kind, **body} for seq, kind, body in rows]
+            return [{"seq": seq, "type": kind, **body} for seq, kind, body in rows], status
 
     # -- tags, properties, metrics --------------------------------------------------------------
 
@@ -302,6 +305,10 @@ _BLANK: dict[str, Any] = {
     "definition": None,
     "options": None,
 }
+
+
+def _no_such_run(run_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
 
 
 def next_number(connection: Connection, experiment: str, now: str) -> int:

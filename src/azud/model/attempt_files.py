@@ -1,0 +1,18 @@
+"""Names of the files in an attempt folder; what they hold is in `azud.model.jobs`.
+
+A module of its own without dataclasses, because every job imports it.
+"""
+
+from __future__ import annotations
+
+SPEC, CLAIM, JOB_CLAIM, JOB, EXIT, MANIFEST = (
+    "spec.json",
+    "claim",
+    "job.claim",
+    "job.json",
+    "exit.json",
+    "manifest.json",
+)
+SPOOL = "metrics.jsonl"
+DRIVER_LOG = "azureml-logs/70_driver_log.txt"
+STD_LOG = "user_logs/std_log.txt"

@@ -1,0 +1,371 @@
+"""What a submit sends, Git's properties, compute targets, exceptions, and what importing the SDK costs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.sdk.fakes import FakeWorkspace
+
+from azud.core.errors import ConflictError, DefinitionError, NotFoundError, StepFailed, StorageError
+from azud.sdk import exceptions, git
+from azud.sdk.compute import AmlCompute, ComputeTarget
+from azud.sdk.exceptions import ComputeTargetException, NotYetError, UserErrorException, from_azud, translated
+from azud.sdk.experiment import Experiment
+from azud.sdk.parameter import PipelineParameter
+from azud.sdk.pipeline import Pipeline
+from azud.sdk.python_script_step import PythonScriptStep
+from azud.sdk.script_run_config import ScriptRunConfig
+from azud.sdk.workspace import Workspace
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def experiment(workspace: Any) -> Experiment:
+    return Experiment(workspace, "e")
+
+
+def test_a_submit_is_few_requests(
+    workspace: FakeWorkspace, experiment: Experiment, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parameter = PipelineParameter("p", 1)
+    steps = [
+        PythonScriptStep(name, source_directory=source, arguments=[parameter]) for name in ("a.py", "b.py", "c.py") * 10
+    ]
+    workspace._api.sent.clear()
+    workspace._api.keys.clear()
+    run = experiment.submit(
+        Pipeline(workspace, steps),  # type: ignore[arg-type]
+        tags={"t": 1},
+        pipeline_parameters={"p": 2},
+        continue_on_step_failure=True,
+        ignored=1,
+    )
+    assert run.id == "r1"
+    assert [path for _, path, _ in workspace._api.sent] == ["/blobs/missing", "/snapshots", "/runs"]
+    assert len(workspace._api.uploaded) == 3
+    body = workspace._api.sent[-1][2]
+    assert workspace._api.keys[-1]
+    assert body["experiment"] == "e"
+    assert body["interpreter"] == sys.executable
+    assert body["tags"] == {"t": "1"}
+    assert body["parameters"] == {"p": 2}
+    assert body["continue_on_step_failure"] is True
+    assert body["regenerate_outputs"] is False
+    assert {step["snapshot"] for step in body["definition"]["steps"]} == {"snapshot-of-3"}
+    printed = capsys.readouterr().out
+    assert "Created step a.py [n1]" in printed
+    assert "Submitted PipelineRun r1" in printed
+
+
+def test_a_source_folder_is_read_again_at_every_submit(
+    workspace: FakeWorkspace, experiment: Experiment, source: str
+) -> None:
+    pipeline = Pipeline(workspace, [PythonScriptStep("a.py", source_directory=source)])  # type: ignore[arg-type]
+    experiment.submit(pipeline)
+    Path(source, "a.py").write_text("print('changed')")
+    workspace._api.uploaded.clear()
+    pipeline.submit("e", pipeline_parameters=None)
+    assert b"print('changed')" in workspace._api.uploaded.values()
+
+
+def test_what_cannot_be_submitted(workspace: FakeWorkspace, experiment: Experiment, source: str) -> None:
+    with pytest.raises(NotYetError, match="ScriptRunConfig"):
+        experiment.submit(ScriptRunConfig(source))
+    pipeline = Pipeline(workspace, [PythonScriptStep("a.py", source_directory=source)])  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="colour"):
+        pipeline.submit("e", colour=1)
+
+
+def test_marks_for_azud_run(
+    workspace: FakeWorkspace, experiment: Experiment, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZUD_SUBMISSION_ID", "mark")
+    experiment.submit(Pipeline(workspace, [PythonScriptStep("a.py", source_directory=source)]))  # type: ignore[arg-type]
+    properties = workspace._api.sent[-1][2]["properties"]
+    assert properties["azud.submission"] == "mark"
+    assert properties["ContentSnapshotId"] == "snapshot-of-3"
+
+
+# Git
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    if shutil.which("git") is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    (folder / "a.py").write_text("a")
+    for command in (
+        ["init", "-q", "-b", "main"],
+        ["-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "--allow-empty", "-m", "x"],
+        ["add", "."],
+        ["-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "-m", "y"],
+    ):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
+    return folder
+
+
+def answer(folder: Path) -> dict[str, str]:
+    return git.start(git.repository_of(str(folder))).answer()
+
+
+def test_git_properties(repository: Path) -> None:
+    found = answer(repository)
+    commit = subprocess.run(["git", "-C", str(repository), "rev-parse", "HEAD"], check=True, capture_output=True)
+    assert found == {
+        "azureml.git.commit": commit.stdout.decode().strip(),
+        "mlflow.source.git.commit": commit.stdout.decode().strip(),
+        "azureml.git.branch": "main",
+        "mlflow.source.git.branch": "main",
+        "azureml.git.dirty": "False",
+    }
+    (repository / "new").write_text("x")
+    sub = repository / "sub"
+    sub.mkdir()
+    assert answer(sub)["azureml.git.dirty"] == "True"
+    remote = "https://name:secret@example.com/r.git"
+    subprocess.run(["git", "-C", str(repository), "remote", "add", "origin", remote], check=True)
+    assert answer(repository)["azureml.git.repository_uri"] == "https://example.com/r.git"
+    subprocess.run(["git", "-C", str(repository), "checkout", "-q", "--detach"], check=True)
+    assert "azureml.git.branch" not in answer(repository)
+
+
+def test_git_properties_outside_of_a_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert git.start(None).answer() == {}
+    monkeypatch.setenv("AZUREML_GIT_COMMIT", "c")
+    assert git.start(None).answer() == {"azureml.git.commit": "c", "mlflow.source.git.commit": "c"}
+
+
+def test_git_properties_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert answer(repository) == {}
+
+
+# Compute
+
+
+def compute_record(**changes: Any) -> dict[str, Any]:
+    return {
+        "name": "c",
+        "type": "AmlCompute",
+        "properties": {
+            "vm_size": "STANDARD_NC6",
+            "vm_priority": "dedicated",
+            "min_nodes": 0,
+            "max_nodes": 4,
+            "idle_seconds_before_scaledown": 1800,
+        },
+        "tags": {},
+        "provisioning_state": "Succeeded",
+        "created_at": "t",
+        "modified_at": "t",
+        "status": {
+            "current_node_count": 1,
+            "target_node_count": 1,
+            "running_node_count": 1,
+            "idle_node_count": 0,
+            "allocation_state": "Steady",
+            "allocation_state_transition_at": "t",
+        },
+        **changes,
+    }
+
+
+def test_compute_targets(workspace: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace._api.replies["PUT /compute/c"] = lambda body: compute_record()
+    configuration = AmlCompute.provisioning_configuration(vm_size="STANDARD_NC6", max_nodes=4)
+    made = ComputeTarget.create(workspace, "c", configuration)
+    assert type(made) is AmlCompute
+    assert workspace._api.sent[-1][2]["properties"] == compute_record()["properties"]
+    workspace._api.answers["/compute/c"] = compute_record()
+    found = ComputeTarget(workspace, "c")
+    assert type(found) is AmlCompute and type(AmlCompute(workspace, "c")) is AmlCompute
+    assert (found.name, found.type, found.vm_size, found.provisioning_state) == (
+        "c",
+        "AmlCompute",
+        "STANDARD_NC6",
+        "Succeeded",
+    )
+    found.wait_for_completion(show_output=True, min_node_count=None, timeout_in_minutes=20)
+    assert "Minimum number of nodes requested have been provisioned" in capsys.readouterr().out
+    assert found.status.serialize() == {
+        "currentNodeCount": 1,
+        "targetNodeCount": 1,
+        "nodeStateCounts": {
+            "preparingNodeCount": 0,
+            "runningNodeCount": 1,
+            "idleNodeCount": 0,
+            "unusableNodeCount": 0,
+            "leavingNodeCount": 0,
+            "preemptedNodeCount": 0,
+        },
+        "allocationState": "Steady",
+        "allocationStateTransitionTime": "t",
+        "errors": None,
+        "creationTime": "t",
+        "modifiedTime": "t",
+        "provisioningState": "Succeeded",
+        "provisioningStateTransitionTime": "t",
+        "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT1800S"},
+        "vmPriority": "dedicated",
+        "vmSize": "STANDARD_NC6",
+    }
+    assert type(found.get_status()).deserialize(found.status.serialize()).serialize() == found.status.serialize()
+    assert found.serialize()["properties"]["status"]["vmSize"] == "STANDARD_NC6"
+    found.update(max_nodes=2)
+    assert workspace._api.sent[-1][2]["properties"]["max_nodes"] == 2
+    found.delete()
+    assert workspace._api.sent[-1][:2] == ("DELETE", "/compute/c")
+
+
+def test_compute_targets_that_are_refused(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ComputeTargetException) as caught:
+        ComputeTarget(workspace, "missing")
+    assert caught.value.message.startswith("ComputeTargetNotFound")
+    for arguments in ({}, {"max_nodes": 0}, {"max_nodes": 1, "min_nodes": 2}, {"max_nodes": 1, "vm_priority": "x"}):
+        with pytest.raises(ComputeTargetException):
+            AmlCompute.provisioning_configuration(**arguments)
+    good = AmlCompute.provisioning_configuration(max_nodes=1)
+    for name in ("local", "AmlCompute", ""):
+        with pytest.raises(ComputeTargetException):
+            ComputeTarget.create(workspace, name, good)
+    monkeypatch.setenv("AZUD_ATTEMPT_DIR", "/attempt")
+    with pytest.raises(ComputeTargetException, match="a job cannot create"):
+        ComputeTarget.create(workspace, "c", good)
+
+
+# Workspaces
+
+
+@pytest.fixture
+def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("AZUD_SERVER_PYTHON", sys.executable)
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_workspaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "p").mkdir()
+    monkeypatch.chdir(tmp_path / "p")
+    with pytest.raises(UserErrorException, match="no workspace configuration"):
+        Workspace.from_config()
+    made = Workspace.create("first", subscription_id="s", resource_group="g", show_output=False)
+    assert (made.name, made.subscription_id, made.resource_group) == ("first", "s", "g")
+    assert Workspace.from_config().name == "first"
+    assert Workspace.get("first").resource_group == "g"
+    assert Workspace("s", "g", "first").name == "first"
+    assert list(Workspace.list("s")) == ["first"]
+    assert Workspace.create("first", subscription_id="s", resource_group="g", exist_ok=True).name == "first"
+    with pytest.raises(exceptions.WorkspaceException, match="exists already"):
+        Workspace.create("first", subscription_id="s", resource_group="g")
+    for lookup in (lambda: Workspace.get("other"), lambda: Workspace("s", "g", "other")):
+        with pytest.raises(exceptions.WorkspaceException, match="does not exist"):
+            lookup()
+    made.write_config(str(tmp_path / "q"))
+    assert Workspace.from_config(str(tmp_path / "q")).name == "first"
+    with pytest.raises(UserErrorException, match="does not exist"):
+        Workspace.from_config(str(tmp_path / "missing"))
+    (tmp_path / "p/.azureml/config.json").write_text("{")
+    with pytest.raises(UserErrorException, match=r"config\.json cannot be read") as caught:
+        Workspace.from_config()
+    assert "azud init" in str(caught.value)
+
+
+def test_a_job_gets_its_own_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "AZUD_ATTEMPT_DIR": "/attempt",
+        "AZUD_ENDPOINT": "unix:/nowhere",
+        "AZUREML_ARM_SUBSCRIPTION": "s",
+        "AZUREML_ARM_RESOURCEGROUP": "g",
+        "AZUREML_ARM_WORKSPACE_NAME": "w",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert Workspace.from_config().name == "w"
+    assert Workspace("s", "g", "w")._api.client.address == "unix:/nowhere"
+
+
+# Exceptions
+
+
+def test_errors_become_v1s_exceptions() -> None:
+    for error, kind in (
+        (NotFoundError("x"), UserErrorException),
+        (ConflictError("x"), UserErrorException),
+        (DefinitionError("x"), UserErrorException),
+        (StepFailed("x"), exceptions.ActivityFailedException),
+        (StorageError("x"), exceptions.AzureMLException),
+    ):
+        found = from_azud(error)
+        assert type(found) is kind
+        assert (found.message, found.inner_exception, found.code) == ("x", error, error.code)
+    with pytest.raises(ComputeTargetException, match="x"), translated(ComputeTargetException):
+        raise NotFoundError("x", hint="look")
+    text = str(UserErrorException("wrong", hint="do this"))
+    assert text.startswith(
+        "UserErrorException:\n\tMessage: wrong (do this)\n\tInnerException None\n\tErrorResponse \n{"
+    )
+    assert not issubclass(exceptions.ServiceException, exceptions.AzureMLException)
+
+
+# Imports
+
+IMPORTS = (
+    "from azureml.core import Workspace, Experiment, Run; from azureml.pipeline.core import Pipeline; "
+    "from azureml.pipeline.steps import PythonScriptStep"
+)
+SLOW = {
+    *("http", "http.client", "ssl", "email", "urllib", "urllib.request", "asyncio", "inspect", "logging"),
+    *("tempfile", "subprocess", "shutil", "socket", "dataclasses", "pathlib", "hashlib", "azud.model"),
+}
+
+
+def _python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT / "compat/src"), str(CHECKOUT / "src")])}
+    return subprocess.run(
+        [sys.executable, *arguments, "-c", program], env=env, capture_output=True, text=True, check=True
+    )
+
+
+def test_importing_the_sdk_imports_nothing_slow_and_nothing_foreign() -> None:
+    program = f"import sys; before = set(sys.modules)\n{IMPORTS}\nprint(*(set(sys.modules) - before))"
+    found = set(_python(program).stdout.split())
+    assert not found & SLOW
+    roots = {name.split(".")[0] for name in found}
+    assert roots - {"azud", "azureml"} <= set(sys.stdlib_module_names)
+
+
+def test_importing_azud_costs_nothing() -> None:
+    program = "import sys; before = set(sys.modules); import azud; azud.__version__; print(set(sys.modules) - before)"
+    assert _python(program).stdout == "{'azud'}\n"
+    assert "PythonScriptStep" in _python("import azud; print(azud.PythonScriptStep, 'Workspace' in dir(azud))").stdout
+    missing = "import azud\ntry:\n azud.Nothing\nexcept AttributeError as error: print(error)"
+    assert "has no attribute 'Nothing'" in _python(missing).stdout
+
+
+def test_every_name_of_azureml_is_there() -> None:
+    program = """
+import importlib, pathlib, azureml
+root = pathlib.Path(azureml.__file__).parent
+for path in sorted(root.rglob("*.py")):
+    parts = path.relative_to(root.parent).with_suffix("").parts
+    module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
+    for name in getattr(module, "__all__", []):
+        assert getattr(module, name) is not None, name
+    assert len(path.read_text().splitlines()) <= 30, path
+print("ok")
+"""
+    assert _python(program, "-W", "error").stdout == "ok\n"
+
+
+def test_what_azureml_lacks_is_named() -> None:
+    program = "try:\n from azureml.pipeline.steps import ParallelRunStep\nexcept ImportError as error: print(error)"
+    assert "ParallelRunStep" in _python(program).stdout
