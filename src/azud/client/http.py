@@ -116,6 +116,7 @@ class Connection:
         self._host, self._socket = _connect(address, timeout_s)
         self._stream: IO[bytes] = self._socket.makefile("rb")
         self._response: Optional[Response] = None
+        self._is_waiting = False
 
     def close(self) -> None:
         """Close the connection; an answer that was not read is lost."""
@@ -131,8 +132,11 @@ class Connection:
             link.close()
 
     def is_reusable(self) -> bool:
-        """Return whether another request may be sent: last answer read, peer still there, no fork between."""
-        if self.pid != os.getpid():
+        """Return whether another request may be sent: last answer read, peer still there, no fork between.
+
+        A call that Ctrl-C ended leaves an answer on its way, which would be taken for that of the next call.
+        """
+        if self.pid != os.getpid() or self._is_waiting:
             return False
         if self._response is not None and not (self._response.finished and self._response.keeps_alive):
             return False
@@ -149,6 +153,7 @@ class Connection:
         Raises:
             OSError: The connection broke. The peer may have received all, some or none of it.
         """
+        self._is_waiting = True
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self._host}", f"Content-Length: {length}"]
         lines.extend(f"{name}: {value}" for name, value in headers.items())
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
@@ -183,6 +188,7 @@ class Connection:
                 break
         bodiless = method == "HEAD" or status in (204, 304)
         self._response = Response(self._stream, status, headers, bodiless=bodiless)
+        self._is_waiting = False
         return self._response
 
 

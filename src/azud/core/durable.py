@@ -160,6 +160,29 @@ def replace_file(path: str, data: bytes, *, point: str, mode: int = 0o600, sync:
     fail_point(f"{point}:after")
 
 
+def write_new(path: str, data: bytes, *, point: str) -> None:
+    """Write a file whose readers take an incomplete one for a missing one; not synced.
+
+    It survives the death of any process once this has returned. Half the price of `replace_file`.
+
+    Raises:
+        OSError: The folder is missing or the disk is full; there is no file then.
+    """
+    fail_point(f"{point}:before")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
+    except BaseException:
+        os.unlink(path)
+        raise
+    fail_point(f"{point}:after")
+
+
 def create_exclusive(
     path: str, data: bytes, *, point: str, mode: int = 0o600, sync: bool = True, sync_content: bool = True
 ) -> bool:

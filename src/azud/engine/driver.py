@@ -21,7 +21,7 @@ from azud.engine.context import RunContext
 from azud.engine.jobspecs import output_place
 from azud.engine.machine import LIVE, TERMINAL
 from azud.engine.metrics import split_records
-from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate
+from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.codec import to_json
 from azud.model.data import DataLocation, DatasetDefinition
@@ -29,6 +29,9 @@ from azud.model.definition import StepDefinition
 from azud.model.jobs import Manifest, SealedOutput
 from azud.model.runs import RunError
 from azud.planning.environment import differences
+
+# Properties of step runs: the Python that they ran in, and the digest of what was installed in it.
+INTERPRETER, ENVIRONMENT = "azud.interpreter", "azud.environment"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,7 +208,7 @@ class Driver:
         known = len(context.warnings)
         for step in steps:
             try:
-                self._resolve(context, step)
+                self._resolve(context, step, update)
                 ready.append(step)
             except AzudError as error:
                 refused.append((step.id, error))
@@ -213,7 +216,7 @@ class Driver:
             update.warnings = tuple(context.warnings)
         return ready, refused
 
-    def _resolve(self, context: RunContext, step: StepDefinition) -> None:
+    def _resolve(self, context: RunContext, step: StepDefinition, update: RunUpdate) -> None:
         if step.id in context.environments:
             return
         spec = step.settings.environment
@@ -224,6 +227,7 @@ class Driver:
             return
         resolved = self._environments.resolve(spec, context.stored.options.interpreter)
         context.resolved[identity] = context.environments[step.id] = resolved
+        update.environments.append(resolved)
         gaps = differences(spec.definition, resolved.distributions)
         if gaps:
             asked = f"environment {spec.name!r}" if spec.name else "the environment of its steps"
@@ -250,15 +254,23 @@ class Driver:
         elif verdict.action == HIT and verdict.entry is not None:
             entry = verdict.entry
             context.sealed[verdict.step] = {output.name: output for output in entry.outputs}
-            row.properties = {
-                **row.properties,
+            source = {
                 "azureml.reusedrunid": entry.step_run_id,
                 "azureml.reusednodeid": entry.node_id,
                 "azureml.reusedpipeline": entry.run_id,
             }
+            self._label(row, source, update)
             inbox.append(ev.StepReused(now_text(), verdict.step, entry.step_run_id))
         elif verdict.action == RUN:
+            environment = context.environments[verdict.step]
+            found = {INTERPRETER: environment.interpreter, ENVIRONMENT: environment.digest}
+            self._label(row, found, update)
             inbox.append(ev.AttemptIntended(now_text(), verdict.step, f"{row.id}-{number}", number))
+
+    @staticmethod
+    def _label(row: StepRow, properties: dict[str, str], update: RunUpdate) -> None:
+        row.properties = {**row.properties, **properties}
+        update.properties.append(row)
 
     def _refuse(self, context: RunContext, step: str, error: AzudError) -> ev.StepRefused:
         context.rows[step].error = RunError(error.code, error.message, hint=error.hint, step=context.steps[step].name)

@@ -117,9 +117,29 @@ class AttemptEnd:
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True)
+class ResolvedEnvironment:
+    """What a step will really run in.
+
+    Args:
+        interpreter: Absolute path of the Python.
+        digest: Identity of everything in it that can change a result.
+        distributions: Installed versions by normalised name.
+    """
+
+    interpreter: str
+    digest: str
+    distributions: Mapping[str, str]
+    body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
 @dataclasses.dataclass
 class RunUpdate:
-    """Everything that one advance of a run changes; applied in one transaction or not at all."""
+    """Everything that one advance of a run changes; applied in one transaction or not at all.
+
+    `steps` are rows whose state changed, `properties` those that got new properties as well; `environments` are kept
+    under their digests, so that a later run can say what differs.
+    """
 
     run_id: str
     first_seq: int
@@ -134,6 +154,8 @@ class RunUpdate:
     entries: list[ReuseEntry] = dataclasses.field(default_factory=list)
     decisions: list[ReuseDecision] = dataclasses.field(default_factory=list)
     dropped_keys: list[str] = dataclasses.field(default_factory=list)
+    properties: list[StepRow] = dataclasses.field(default_factory=list)
+    environments: list[ResolvedEnvironment] = dataclasses.field(default_factory=list)
 
 
 class RunStore(Protocol):
@@ -177,22 +199,6 @@ class RunStore(Protocol):
 
     def compute_targets(self) -> Mapping[str, ComputeTargetRecord]:
         """Return all compute targets by name."""
-
-
-@dataclasses.dataclass(frozen=True)
-class ResolvedEnvironment:
-    """What a step will really run in.
-
-    Args:
-        interpreter: Absolute path of the Python.
-        digest: Identity of everything in it that can change a result.
-        distributions: Installed versions by normalised name.
-    """
-
-    interpreter: str
-    digest: str
-    distributions: Mapping[str, str]
-    body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class Environments(Protocol):
@@ -288,5 +294,7 @@ class ComputeBackend(Protocol):
 
 
 AttemptListener = Callable[[str, str], None]
-"""Called with an attempt id and what became of it, from any thread: `started`, `sealing` (the job is over, its outputs are
-being made durable; may be left out) or `ended`."""
+"""Called with what became of an attempt, and its id, from any thread.
+
+`started`, then perhaps `sealing` (the job is over, its outputs are being made durable), then `ended`.
+"""

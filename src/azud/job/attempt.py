@@ -18,8 +18,6 @@ from azud.core.processes import ProcessMark, is_alive, own_mark, send_signal
 from azud.model import attempt_files, codec, jobs
 
 CANCEL = "cancel"
-RESERVE = "reserve"
-RESERVE_BYTES = 256 << 10
 MONITOR, RUNNER = "monitor", "runner"
 
 
@@ -78,7 +76,7 @@ class Attempt:
 
     def write_job(self, mark: ProcessMark) -> None:
         """Record the job's own process. Means nothing after a reboot, so it is not synced."""
-        durable.replace_file(self.path(attempt_files.JOB), _encode(codec.to_json(mark)), point="job.mark", sync=False)
+        durable.write_new(self.path(attempt_files.JOB), _encode(codec.to_json(mark)), point="job.mark")
 
     def job_mark(self) -> Optional[ProcessMark]:
         """Return the mark of the job's main process, or None if it never got so far."""
@@ -87,32 +85,14 @@ class Attempt:
 
     # How it ended
 
-    def keep_reserve(self) -> None:
-        """Take some disk before the job starts, so that its end can be recorded when it has filled the rest."""
-        descriptor = os.open(self.path(RESERVE), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.posix_fallocate(descriptor, 0, RESERVE_BYTES)
-        finally:
-            os.close(descriptor)
-
-    def release_reserve(self) -> None:
-        """Give the reserve back to the disk; without effect if there is none."""
-        try:
-            os.unlink(self.path(RESERVE))
-        except FileNotFoundError:
-            return
-
     def write_exit(self, ended: jobs.JobExit) -> None:
         """Record how the job ended; the exit status then survives everybody but the machine."""
-        self.release_reserve()
-        durable.replace_file(
-            self.path(attempt_files.EXIT), _encode(codec.to_json(ended)), point="monitor.exit", sync=False
-        )
+        durable.write_new(self.path(attempt_files.EXIT), _encode(codec.to_json(ended)), point="monitor.exit")
 
     def read_exit(self) -> Optional[jobs.JobExit]:
         """Return how the job ended, or None if that is not known (yet)."""
         data = self._read(attempt_files.EXIT)
-        return None if data is None else codec.from_json(jobs.JobExit, data)
+        return codec.from_json(jobs.JobExit, data) if data else None
 
     # Cancelling
 
@@ -143,7 +123,7 @@ class Attempt:
         try:
             data = json.loads(content)
         except ValueError:
-            # Only a loss of power can tear these files; whoever wrote one is gone since then.
+            # Whoever was writing it died over it, or the machine did.
             return {}
         return data if isinstance(data, dict) else {}
 

@@ -132,10 +132,12 @@ def _is_shadowed(launch: Launch) -> bool:
 def _enter(launch: Launch) -> None:
     """Give this interpreter the script's environment, arguments and import path."""
     gc.enable()
+    other_zone = os.environ.get("TZ") != launch.environment.get("TZ")
     for name in os.environ.keys() - launch.environment.keys():
         del os.environ[name]
     os.environ.update(launch.environment)
-    time.tzset()
+    if other_zone:
+        time.tzset()
     argv = launch.argv()
     sys.argv = argv[2:]
     if hasattr(sys, "orig_argv"):

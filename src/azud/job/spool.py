@@ -23,7 +23,7 @@ from typing import Any, Dict, List, Tuple
 
 from azud.model.attempt_files import SPOOL
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=repr).encode
 
 
 class Spool:
@@ -36,6 +36,7 @@ class Spool:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._warned = False
+        self._torn = False
 
     @classmethod
     def open(cls, folder: str) -> Spool:
@@ -48,17 +49,29 @@ class Spool:
         return cls(os.open(os.path.join(folder, SPOOL), flags, 0o600))
 
     def write(self, record: Dict[str, Any]) -> None:
-        """Append a record. A disk that refuses it gives one warning on stderr, never an exception."""
+        """Append a record. A disk that refuses it gives one warning on stderr, never an exception.
+
+        A value that JSON has no form for is written as its `repr`.
+        """
         try:
             line = _encode(record)
         except ValueError:
             line = _encode(without_nan(record))
+        data = line.encode("utf-8", "surrogatepass") + b"\n"
+        if self._torn:
+            data = b"\n" + data
         try:
-            os.write(self._descriptor, line.encode("utf-8", "surrogatepass") + b"\n")
+            self._torn = os.write(self._descriptor, data) < len(data)
         except OSError as error:
-            if not self._warned:
-                self._warned = True
-                print(f"azud: metrics cannot be recorded: {error.strerror}", file=sys.stderr)  # noqa: T201
+            self._warn(error.strerror or str(error))
+        else:
+            if self._torn:
+                self._warn("the disk is full")
+
+    def _warn(self, why: str) -> None:
+        if not self._warned:
+            self._warned = True
+            print(f"azud: metrics cannot be recorded: {why}", file=sys.stderr)  # noqa: T201
 
 
 def without_nan(value: Any) -> Any:

@@ -6,10 +6,10 @@ before the job's claim the attempt is given up without having run anything, afte
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +17,7 @@ from azud.core import clock, durable
 from azud.core.errors import AzudError
 from azud.job.attempt import Attempt
 from azud.job.lines import send_line
-from azud.job.stages import Prepared
+from azud.job.stages import Prepared, note
 from azud.model import codec
 from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC, SPOOL
 from azud.model.jobs import JobExit, JobSpec, Manifest, SealedFile, SealedOutput
@@ -27,7 +27,17 @@ from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_syn
 from azud.runner.files import remove, size_below
 from azud.runner.moving import Moves
 from azud.runner.sealing import gather_outputs, list_outputs, move_outputs
-from azud.runner.staging import ARTIFACTS, INPUTS, OUTPUTS, WORK, Staged, changed_inputs, read_staged, stage
+from azud.runner.staging import (
+    ARTIFACTS,
+    INPUTS,
+    OUTPUTS,
+    WORK,
+    Staged,
+    changed_inputs,
+    remove_created,
+    stage,
+    staged_by_another,
+)
 
 LOG = "runner.log"
 _is_warm = False
@@ -47,11 +57,10 @@ def entry(connection: socket.socket, args: dict[str, Any]) -> bool:
         Whether this process may run another attempt: not while it holds the claim of an unfinished one.
     """
     attempt = Attempt(args["attempt_dir"])
-    _log_to(attempt.path(LOG))
     try:
         report: dict[str, Any] = {"outcome": run_attempt(attempt, lambda: send_line(connection, {"sealing": True}))}
     except Exception as error:  # noqa: BLE001 - the server hears of it, and runner.log has the rest
-        _print_exception()
+        _log_exception(attempt)
         failure = outcome.azud_error(error)
         report = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
     heard = send_line(connection, {"done": True, **report})
@@ -81,8 +90,20 @@ def run_attempt(attempt: Attempt, sealing: Callable[[], object] = lambda: None) 
         spec = codec.from_json(JobSpec, json.load(stream))
     untouched = generation == 0 and attempt.job_claim() is None
     manifest = _run(spec, attempt, sealing) if untouched else _resume(spec, attempt, sealing)
-    durable.replace_file(attempt.path(MANIFEST), json.dumps(codec.to_json(manifest)).encode(), point="runner.manifest")
+    _write_manifest(attempt, manifest)
     return manifest.outcome
+
+
+def _write_manifest(attempt: Attempt, manifest: Manifest) -> None:
+    """Write what an attempt made, which ends it; on a full disk, in the place of what only the job needed."""
+    data = json.dumps(codec.to_json(manifest)).encode()
+    try:
+        durable.replace_file(attempt.path(MANIFEST), data, point="runner.manifest")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _remove_what_only_the_job_needed(attempt)
+        durable.replace_file(attempt.path(MANIFEST), data, point="runner.manifest")
 
 
 def read_manifest(attempt: Attempt) -> Manifest | None:
@@ -99,7 +120,7 @@ def _run(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Mani
         staged = stage(spec, attempt)
         order = launching.order_for(spec, attempt, staged)
     except Exception as error:  # noqa: BLE001 - whatever staging met becomes the step's error
-        _print_exception()
+        _log_exception(attempt)
         return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name))
     ended = launching.run_job(spec, attempt, order)
     sealing()
@@ -113,7 +134,7 @@ def _resume(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> M
         return Manifest(spec.attempt_id, outcome.LOST, error=error, ended_at=clock.now_text())
     ended = launching.await_exit(attempt)
     sealing()
-    return _finish(spec, attempt, read_staged(attempt), ended)
+    return _finish(spec, attempt, staged_by_another(spec), ended)
 
 
 def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | None) -> Manifest:
@@ -133,11 +154,11 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
         move_outputs(spec, attempt, moves)
         outputs = list_outputs(spec, attempt, moves)
     except Exception as problem:  # noqa: BLE001 - whatever sealing met becomes the step's error
-        _print_exception()
+        _log_exception(attempt)
         return _failed_manifest(spec, attempt, ended, outcome.azud_error(problem, spec.step_name))
     warnings += move_artifacts(spec, attempt, moves)
     moves.sync()
-    _remove_created(staged)
+    remove_created(attempt)
     return Manifest(
         attempt_id=spec.attempt_id,
         outcome=outcome.COMPLETED,
@@ -161,7 +182,7 @@ def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, err
     durable.sync_files(paths_to_sync(attempt), folder=attempt.folder, point="runner.sync_bytes")
     warnings += move_artifacts(spec, attempt, moves)
     moves.sync()
-    _remove_created(read_staged(attempt))
+    remove_created(attempt)
     unknown = ended is None and error.code != "lost"
     return Manifest(
         attempt_id=spec.attempt_id,
@@ -183,11 +204,6 @@ def _gather_what_can_be(attempt: Attempt) -> list[str]:
         return [f"not all of the run's files were kept: {problem}"]
 
 
-def _remove_created(staged: Staged) -> None:
-    for path in staged.created:
-        remove(path)
-
-
 def _exit_warnings(ended: JobExit | None) -> tuple[str, ...]:
     found = []
     if ended is not None and ended.left_behind:
@@ -205,18 +221,16 @@ def _spool_bytes(attempt: Attempt) -> int:
         return 0
 
 
-def _log_to(path: str) -> None:
-    """Send this process's own words to a file of the attempt."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    os.dup2(descriptor, 2)
-    os.close(descriptor)
-    sys.stderr.flush()
-
-
-def _print_exception() -> None:
+def _log_exception(attempt: Attempt) -> None:
+    """Append the traceback of the exception being handled to the runner's log."""
     import traceback  # costs a fork server's every child, and is seldom needed
 
-    traceback.print_exc()
+    text = traceback.format_exc()
+    try:
+        with open(attempt.path(LOG), "a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError:
+        note(text)  # the disk is full: the fork server's log may be elsewhere
 
 
 def standby() -> Prepared:

@@ -21,7 +21,8 @@ from azud.runner.files import copy_file, copy_tree, remove, state_of
 
 WORK, INPUTS, OUTPUTS, ARTIFACTS = "work", "in", "out", "artifacts"
 DATASETS = "datasets.json"
-STAGED = "staged.json"
+CREATED = "created.json"
+"""Absolute paths outside of the attempt that were made for the job and go after it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,12 +32,10 @@ class Staged:
     Args:
         inputs: What the script gets for each input: a path, or the id of a direct dataset.
         states: State of each mounted input before the job (see `files.state_of`).
-        created: Absolute paths outside of the attempt that azud made and will remove.
     """
 
     inputs: dict[str, str]
     states: dict[str, str]
-    created: list[str]
 
 
 def stage(spec: JobSpec, attempt: Attempt) -> Staged:
@@ -52,27 +51,22 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
         remove(attempt.path(name))  # only a loss of power, which undoes claims, leaves anything here
     _make_log(attempt)
     _materialise(spec, attempt)
-    staged = Staged({}, {}, [])
+    staged = Staged({}, {})
     for output in spec.outputs:
-        _prepare_output(attempt, output, staged)
+        _prepare_output(attempt, output)
     for item in spec.inputs:
         staged.inputs[item.name] = _stage_input(attempt, item, staged)
     _write_datasets(spec, attempt)
-    # Only a runner that takes over needs it, and after a reboot there is nothing to take over.
-    durable.replace_file(
-        attempt.path(STAGED), json.dumps(dataclasses.asdict(staged)).encode(), point="runner.staged", sync=False
-    )
-    attempt.keep_reserve()
     return staged
 
 
-def read_staged(attempt: Attempt) -> Staged:
-    """Return what an earlier runner staged; empty if it did not get so far."""
-    try:
-        with open(attempt.path(STAGED), "rb") as stream:
-            return Staged(**json.load(stream))
-    except (FileNotFoundError, ValueError):
-        return Staged({}, {}, [])
+def staged_by_another(spec: JobSpec) -> Staged:
+    """Return what a runner that died has staged, as far as the one that follows can know.
+
+    How mounted inputs looked before the job is not known any more, so all of them will count as changed: a
+    result is then kept, and not offered for reuse.
+    """
+    return Staged({}, {item.name: "unknown" for item in spec.inputs if item.mode == "mount"})
 
 
 def changed_inputs(spec: JobSpec, staged: Staged) -> list[str]:
@@ -125,10 +119,10 @@ def _materialise(spec: JobSpec, attempt: Attempt) -> None:
     os.mkdir(attempt.path(OUTPUTS))
 
 
-def _prepare_output(attempt: Attempt, output: StagedOutput, staged: Staged) -> None:
+def _prepare_output(attempt: Attempt, output: StagedOutput) -> None:
     place = output_place(attempt, output)
     if output.mode == "upload" and os.path.isabs(output.path_on_compute or ""):
-        _require_free(place, output.name, staged)
+        _require_free(attempt, place, output.name)
     os.makedirs(os.path.dirname(place), exist_ok=True)
     # A dataset output is a folder that azud makes; a reference may become a file or a folder.
     if output.kind == "dataset":
@@ -144,7 +138,7 @@ def _stage_input(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
                 f"input {item.name!r} is not there: {path}", hint="check the datastore path of the data"
             )
     if item.mode == "download":
-        return _download(attempt, item, staged)
+        return _download(attempt, item)
     staged.states[item.name] = _state(item)
     if len(item.paths) == 1 and item.paths[0][1] == "":
         return item.paths[0][0]
@@ -161,13 +155,13 @@ def _link_all(attempt: Attempt, item: StagedInput) -> str:
     return root
 
 
-def _download(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
+def _download(attempt: Attempt, item: StagedInput) -> str:
     """Make a private, writable copy of an input."""
     root = attempt.path(os.path.join(INPUTS, item.name))
     if item.path_on_compute:
         root = _on_compute(attempt, item.path_on_compute)
         if os.path.isabs(item.path_on_compute):
-            _require_free(root, item.name, staged)
+            _require_free(attempt, root, item.name)
     if len(item.paths) == 1 and item.paths[0][1] == "":
         source = item.paths[0][0]
         if os.path.isdir(source):
@@ -202,13 +196,37 @@ def _is_empty_folder(path: str) -> bool:
     return os.path.isdir(path) and not os.path.islink(path) and not os.listdir(path)
 
 
-def _require_free(place: str, name: str, staged: Staged) -> None:
+def _require_free(attempt: Attempt, place: str, name: str) -> None:
+    """Check that nothing is at an absolute place, and note before anything is that it will be ours.
+
+    Raises:
+        ConflictError: Something is there.
+    """
     if os.path.lexists(place) and not _is_empty_folder(place):
         raise ConflictError(
             f"path_on_compute {place} of {name!r} already holds something on this machine",
             hint="use a relative path, or remove what is there if nobody needs it",
         )
-    staged.created.append(place)
+    places = [*_created(attempt), place]
+    durable.replace_file(attempt.path(CREATED), json.dumps(places).encode(), point="runner.created", sync=False)
+
+
+def _created(attempt: Attempt) -> list[str]:
+    try:
+        with open(attempt.path(CREATED), "rb") as stream:
+            return [str(place) for place in json.load(stream)]
+    except FileNotFoundError:
+        return []
+
+
+def remove_created(attempt: Attempt) -> None:
+    """Remove what was made for the job outside of the attempt's folder.
+
+    Raises:
+        OSError: Something cannot be removed.
+    """
+    for place in _created(attempt):
+        remove(place)
 
 
 def _state(item: StagedInput) -> str:

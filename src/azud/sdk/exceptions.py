@@ -42,10 +42,10 @@ class AzureMLException(Exception):
         import json
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        response = json.dumps({"error": {"code": self.code, "message": text}}, indent=4)
+        response = json.dumps({"error": {"code": self.code, "message": text}}, ensure_ascii=False)
         # An error of azud's own, translated, has this very message.
         inner = None if isinstance(self.inner_exception, AzudError) else self.inner_exception
-        return f"{type(self).__name__}:\n\tMessage: {text}\n\tInnerException {inner}\n\tErrorResponse \n{response}"
+        return f"{type(self).__name__}:\n\tMessage: {text}\n\tInnerException {inner}\n\tErrorResponse {response}"
 
     def __repr__(self) -> str:
         """Return the same as `str()`, as v1 does."""

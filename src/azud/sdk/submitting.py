@@ -47,6 +47,7 @@ def submit_pipeline(
     _refuse_cycles(pipeline)
     api = experiment.workspace._api
     sources = upload_sources(api, source_folders(pipeline))
+    _save_datasets(api, pipeline)
     definition = compile_pipeline(pipeline, sources)
     first = next(iter(sources.values()), None)
     record = api.send(
@@ -105,6 +106,24 @@ def _store_snapshot(api: Api, taken: Taken) -> str:
     body = {"files": taken.file_rows()}
     answer = api.send("POST", "/snapshots", body, repeat=True)
     return str(answer["digest"])
+
+
+def _save_datasets(api: Api, pipeline: Pipeline) -> None:
+    """Save the datasets that steps read, so that scripts find them by their ids; equal ones once."""
+    sources = (
+        port.get("source") for item in pipeline._wiring.steps for port in item.inputs if port["kind"] == "dataset"
+    )
+    saved: Dict[str, Any] = {}
+    for source in sources:
+        default = getattr(source, "default_value", source)
+        dataset: Any = getattr(default, "dataset", default)  # a parameter's default may be a named input
+        definition = getattr(dataset, "_definition", None)
+        if definition is None or dataset.id is not None:
+            continue
+        key = repr(definition)
+        if key not in saved:
+            saved[key] = api.send("POST", "/datasets", {"definition": definition}, repeat=True)
+        dataset._record = saved[key]
 
 
 def _refuse_cycles(pipeline: Pipeline) -> None:

@@ -311,6 +311,25 @@ def test_a_fork_does_not_share_the_connection(tmp_path: Path) -> None:
     assert connections == [0, 1]
 
 
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_the_next(tmp_path: Path) -> None:
+    """Ctrl-C during a long poll: the answer comes later, when another call has been made."""
+
+    def handle(link: socket.socket, count: int) -> None:
+        while read_request(link):
+            if count:
+                answer(link, b'"second"')
+            else:
+                time.sleep(0.2)
+                answer(link, b'"first"')
+
+    with serving(tmp_path / "s", handle) as address:
+        client = Client(address)
+        connection = client._connection()
+        connection.send("GET", "/long", {}, None, 0)  # and Ctrl-C before the answer
+        assert client.get("/x") == "second"
+        client.close()
+
+
 def test_threads_have_connections_of_their_own(tmp_path: Path) -> None:
     client = Client(f"unix:{tmp_path / 's'}")
     found = []

@@ -337,7 +337,7 @@ def test_a_cancel_reaches_the_job_when_its_runner_is_dead(make) -> None:
 
 SEAL_POINTS = [
     "runner.claim:after",
-    "runner.staged:after",
+    "runner.link_log:after",
     "monitor.claim_job:after",
     "monitor.start_job:after",
     "monitor.exit:before",
@@ -402,7 +402,7 @@ def test_whoever_is_killed_the_attempt_ends_once_and_right(
     else:
         assert manifest.outcome == "lost" and times <= 1
         assert point.startswith(
-            ("monitor.claim_job", "monitor.start_job", "monitor.exit:before", "runner.claim", "runner.staged")
+            ("monitor.claim_job", "monitor.start_job", "monitor.exit:before", "runner.claim", "runner.link_log")
         )
     for server in (failing, jobs):
         server.process.wait(20)

@@ -66,6 +66,7 @@ class FakeWorkspace:
         self._api.replies["POST /blobs/missing"] = lambda body: {"missing": body["digests"]}
         self._api.replies["POST /snapshots"] = lambda body: {"digest": f"snapshot-of-{len(body['files'])}"}
         self._api.replies["POST /runs"] = self._run
+        self._api.replies["POST /datasets"] = lambda body: {"id": "d1", **body}
 
     def _run(self, body: dict[str, Any]) -> dict[str, Any]:
         return {"id": "r1", "type": "azureml.PipelineRun", "experiment": body["experiment"], "status": "NotStarted"}

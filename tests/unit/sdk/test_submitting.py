@@ -15,6 +15,7 @@ from tests.unit.sdk.fakes import FakeWorkspace
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, StepFailed, StorageError
 from azud.sdk import exceptions, git
 from azud.sdk.compute import AmlCompute, ComputeTarget
+from azud.sdk.dataset import Dataset
 from azud.sdk.exceptions import ComputeTargetException, NotYetError, UserErrorException, from_azud, translated
 from azud.sdk.experiment import Experiment
 from azud.sdk.parameter import PipelineParameter
@@ -73,6 +74,16 @@ def test_a_source_folder_is_read_again_at_every_submit(
     workspace._api.uploaded.clear()
     pipeline.submit("e", pipeline_parameters=None)
     assert b"print('changed')" in workspace._api.uploaded.values()
+
+
+def test_datasets_are_saved_once(workspace: FakeWorkspace, experiment: Experiment, source: str) -> None:
+    (workspace.root / "x.txt").write_text("x")
+    first, second = (Dataset.File.from_files((workspace.store, "x.txt")) for _ in range(2))
+    steps = [PythonScriptStep("a.py", source_directory=source, inputs=[first.as_named_input("x")]) for _ in range(5)]
+    steps.append(PythonScriptStep("b.py", source_directory=source, inputs=[second.as_named_input("x")]))
+    experiment.submit(Pipeline(workspace, steps))  # type: ignore[arg-type]
+    assert [path for _, path, _ in workspace._api.sent].count("/datasets") == 1
+    assert first.id == second.id == "d1"
 
 
 def test_what_cannot_be_submitted(workspace: FakeWorkspace, experiment: Experiment, source: str) -> None:
@@ -310,9 +321,7 @@ def test_errors_become_v1s_exceptions() -> None:
     with pytest.raises(ComputeTargetException, match="x"), translated(ComputeTargetException):
         raise NotFoundError("x", hint="look")
     text = str(UserErrorException("wrong", hint="do this"))
-    assert text.startswith(
-        "UserErrorException:\n\tMessage: wrong (do this)\n\tInnerException None\n\tErrorResponse \n{"
-    )
+    assert text.startswith("UserErrorException:\n\tMessage: wrong (do this)\n\tInnerException None\n\tErrorResponse {")
     assert not issubclass(exceptions.ServiceException, exceptions.AzureMLException)
 
 

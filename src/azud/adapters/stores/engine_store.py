@@ -123,10 +123,10 @@ class SqlRunStore:
             self._write_events(connection, update)
             if update.steps:
                 connection.execute(_UPDATE_STEP, [step_values(step) for step in update.steps])
-            reused = [step for step in update.steps if step.reused_from is not None]
-            if reused:
+            if update.properties:
                 connection.execute(
-                    _UPDATE_PROPERTIES, [{"b_id": step.id, "b_properties": step.properties} for step in reused]
+                    _UPDATE_PROPERTIES,
+                    [{"b_id": step.id, "b_properties": step.properties} for step in update.properties],
                 )
             self._write_run(connection, update)
             for end in update.ends:
@@ -222,6 +222,11 @@ class SqlRunStore:
 
     def _write_reuse(self, connection: Connection, update: RunUpdate) -> None:
         now = now_text()
+        if update.environments:
+            connection.execute(
+                insert(schema.environment_contents).on_conflict_do_nothing(),
+                [{"digest": item.digest, "body": dict(item.body)} for item in update.environments],
+            )
         if update.dropped_keys:
             connection.execute(
                 schema.reuse_entries.delete().where(schema.reuse_entries.c.action_key.in_(update.dropped_keys))

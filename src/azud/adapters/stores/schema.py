@@ -148,6 +148,13 @@ preimages = Table(
     "preimages", metadata, Column("action_key", String, primary_key=True), Column("body", JSON, nullable=False)
 )
 
+environment_contents = Table(
+    "environment_contents",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,
