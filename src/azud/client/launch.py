@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from typing import TYPE_CHECKING, Dict, List, Optional
+import time
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from azud.client.homes import Home, server_interpreter
 from azud.client.places import socket_path
@@ -27,8 +28,9 @@ _KEPT_PREFIXES = ("LC_", "XDG_", "AZUD_")
 _DROPPED_VARIABLES = ("AZUD_ATTEMPT_DIR", "AZUD_ENDPOINT", "AZUD_LIBRARY_PATH", "AZUD_SUBMISSION_ID")
 _BACKLOG = 512
 _MOST_STARTS = 5
+_START_S = 60.0  # an end this soon after the start says that the server cannot run
 
-_started: Dict[str, "List[subprocess.Popen[bytes]]"] = {}
+_started: Dict[str, "List[Tuple[float, subprocess.Popen[bytes]]]"] = {}
 _clients: Dict[str, Client] = {}
 
 
@@ -101,9 +103,11 @@ def _check_host(lock: int, home: Home) -> None:
 
 
 def _check_earlier_start(home: Home) -> None:
-    """Raise if a server that this process started failed by itself; one that was killed is started again."""
-    starts = _started.setdefault(home.path, [])
-    codes = [process.poll() for process in starts]
+    """Raise if a server that this process started just now failed by itself; one that was killed is started again."""
+    now = time.monotonic()
+    starts = [start for start in _started.get(home.path, []) if start[1].poll() is None or now - start[0] < _START_S]
+    _started[home.path] = starts
+    codes = [process.poll() for _, process in starts]
     if any(code is not None and code > 0 for code in codes) or len(starts) >= _MOST_STARTS:
         starts.clear()
         raise BackendError(
@@ -154,7 +158,7 @@ def _spawn(home: Home, lock: int, listener: socket.socket) -> None:
                 f"the server's interpreter {interpreter} cannot be started: {error}",
                 hint="set AZUD_SERVER_PYTHON to the Python that azud is installed in",
             ) from error
-    _started[home.path].append(process)
+    _started[home.path].append((time.monotonic(), process))
 
 
 def _interpreter(home: Home) -> str:

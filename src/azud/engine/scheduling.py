@@ -1,8 +1,8 @@
 """Who may start now: slots by cores, memory, GPUs and the node limits of compute targets.
 
 An attempt starts when a core is free, its target has a free node, a GPU is free if it wants one, and the
-memory that its step used last time is free (or nothing else runs). Within a target, attempts start in the
-order in which they were queued; an attempt that has to wait for memory holds back those behind it, so that
+memory that its step used last time is free (or nothing else runs). Attempts start in the order in which they
+came; one that has to wait for memory holds back those behind it on its target, so that
 large steps do not starve.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -52,7 +53,7 @@ class NodeLimits:
 @dataclasses.dataclass
 class _Target:
     limits: NodeLimits
-    queue: collections.deque[SlotRequest] = dataclasses.field(default_factory=collections.deque)
+    queue: collections.deque[tuple[int, SlotRequest]] = dataclasses.field(default_factory=collections.deque)
     busy: int = 0
     idle_since: list[float] = dataclasses.field(default_factory=list)
     allocated: int = 0
@@ -88,6 +89,8 @@ class SlotScheduler:
         self._lock = threading.Lock()
         self._targets: dict[str, _Target] = {}
         self._held: dict[str, Grant] = {}
+        self._queued: set[str] = set()
+        self._arrivals = itertools.count()
         self._free_gpus = list(capacity.gpus)
 
     def configure(self, target: str, limits: NodeLimits) -> None:
@@ -104,19 +107,19 @@ class SlotScheduler:
     def enqueue(self, request: SlotRequest) -> None:
         """Put a request at the end of its target's queue, unless it is there or has its slot."""
         with self._lock:
-            queue = self._target(request.target).queue
-            if request.attempt not in self._held:
-                queue.append(request)
+            if request.attempt not in self._held and request.attempt not in self._queued:
+                self._queued.add(request.attempt)
+                self._target(request.target).queue.append((next(self._arrivals), request))
 
     def withdraw(self, attempt: str) -> bool:
         """Take a request out of its queue; False if it is not waiting (any more)."""
         with self._lock:
+            if attempt not in self._queued:
+                return False
+            self._queued.discard(attempt)
             for target in self._targets.values():
-                for request in target.queue:
-                    if request.attempt == attempt:
-                        target.queue.remove(request)
-                        return True
-        return False
+                target.queue = collections.deque(item for item in target.queue if item[1].attempt != attempt)
+            return True
 
     def adopt(self, request: SlotRequest) -> None:
         """Count an attempt that runs already, whatever the limits say."""
@@ -140,13 +143,17 @@ class SlotScheduler:
         """Return the requests that may start now; their slots are theirs until `release`."""
         granted: list[Grant] = []
         with self._lock:
-            for target in self._targets.values():
-                while target.queue and len(self._held) < self.capacity.cores and self._fits(target, target.queue[0]):
-                    request = target.queue.popleft()
-                    gpu = self._free_gpus.pop(0) if request.wants_gpu and self._free_gpus else None
-                    grant = Grant(request, gpu)
-                    self._hold(target, grant)
-                    granted.append(grant)
+            while len(self._held) < self.capacity.cores:
+                ready = [item for item in self._targets.values() if item.queue and self._fits(item, item.queue[0][1])]
+                if not ready:
+                    break
+                target = min(ready, key=lambda item: item.queue[0][0])
+                request = target.queue.popleft()[1]
+                self._queued.discard(request.attempt)
+                gpu = self._free_gpus.pop(0) if request.wants_gpu and self._free_gpus else None
+                grant = Grant(request, gpu)
+                self._hold(target, grant)
+                granted.append(grant)
         return granted
 
     def _fits(self, target: _Target, request: SlotRequest) -> bool:
@@ -182,7 +189,7 @@ class SlotScheduler:
         with self._lock:
             target = self._target(name)
             self._note_allocation(target)
-            wanted = min(target.limits.max_nodes, target.allocated + sum(request.nodes for request in target.queue))
+            wanted = min(target.limits.max_nodes, target.allocated + sum(request.nodes for _, request in target.queue))
             return ComputeStatus(
                 current_node_count=target.allocated,
                 target_node_count=max(target.allocated, wanted),

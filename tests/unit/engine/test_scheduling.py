@@ -113,3 +113,26 @@ def test_nodes_follow_the_work_and_fall_back_to_min_nodes_when_idle():
     assert (status.current_node_count, status.idle_node_count, status.running_node_count) == (3, 3, 0)
     clock.now = 61
     assert slots.status("cluster").current_node_count == 1
+
+
+def test_whoever_came_first_starts_first_whatever_the_target():
+    slots, _ = scheduler(cores=1)
+    slots.configure("cluster", NodeLimits(max_nodes=4))
+    slots.enqueue(ask("a"))
+    slots.enqueue(ask("b", target="cluster"))
+    slots.enqueue(ask("c"))
+    order = []
+    for _ in range(3):
+        (name,) = started(slots)
+        order.append(name)
+        slots.release(name)
+    assert order == ["a", "b", "c"]
+
+
+def test_an_attempt_is_queued_once():
+    slots, _ = scheduler(cores=2)
+    slots.enqueue(ask("a"))
+    slots.enqueue(ask("a"))
+    assert started(slots) == ["a"]
+    slots.enqueue(ask("a"))
+    assert slots.counts() == (1, 0)
