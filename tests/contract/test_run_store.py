@@ -179,3 +179,24 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
     path.write_bytes(b"this is not SQLite" * 100)
     with pytest.raises(StorageError, match=r"azud\.db"):
         Database(str(path))
+
+
+def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
+    catalog = SqlRunCatalog(database)
+    catalog.create_run(new_run())
+    with database.write("test") as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+    refused = 0
+    for index in range(20):
+        try:
+            catalog.add_metrics("run-1", [MetricPoint(f"m{index}", "scalar", "x" * 4000, None, AT)])
+        except StorageError as error:
+            assert "full" in error.message
+            refused += 1
+    assert refused > 10
+    with database.write("test") as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1000}")
+    catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
+    points = catalog.metrics("run-1")
+    assert (points[-1].name, len(points)) == ("after", 21 - refused)

@@ -22,6 +22,7 @@ from azud.core import durable, native
 from azud.core.processes import own_mark
 from azud.job.attempt import Attempt
 from azud.job.signals import drop_caught_signals
+from azud.job.stages import write_error
 
 CANNOT_START = 127
 """Exit code of a job whose interpreter or folder could not be used; the log says why."""
@@ -92,7 +93,7 @@ def become_job(launch: Launch, attempt: Attempt) -> NoReturn:
 
 
 def _complain(message: str) -> None:
-    os.write(2, f"{message}\n".encode("utf-8", "replace"))
+    write_error(f"{message}\n")
 
 
 def _redirect(log: str) -> None:

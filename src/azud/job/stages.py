@@ -43,5 +43,13 @@ def run_stages(stage: Stage) -> NoReturn:
 
 
 def note(text: str) -> None:
-    """Write a line to the fork server's log."""
-    os.write(2, f"azud {os.getpid()}: {text}\n".encode("utf-8", "replace"))
+    """Write a line to the fork server's log, if its disk takes it."""
+    write_error(f"azud {os.getpid()}: {text}\n")
+
+
+def write_error(text: str) -> None:
+    """Write to stderr without ever failing: whoever calls has more important things to do."""
+    try:
+        os.write(2, text.encode("utf-8", "replace"))
+    except OSError:
+        return

@@ -95,15 +95,20 @@ class Database:
             StorageError: The database could not be written, for instance because the disk is full.
         """
         with self._lock, translated(self.path):
-            transaction = self._writer.begin()
             try:
+                transaction = self._writer.begin()
                 if token is not None:
                     self._check_token(token)
                 yield self._writer
                 durable.commit(transaction.commit, point=f"store.{point}")
-            finally:
-                if transaction.is_active:
-                    transaction.rollback()
+            except BaseException:
+                self._start_afresh()
+                raise
+
+    def _start_afresh(self) -> None:
+        """Roll back whatever is open: a BEGIN or COMMIT that the disk refused leaves a connection fit for neither."""
+        self._writer.close()
+        self._writer = self._write_engine.connect()
 
     def _check_token(self, token: int) -> None:
         newest = self._writer.scalar(sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE))
