@@ -217,7 +217,7 @@ class Orchestrator:
         """Nothing was written: forget what is in memory and try again from the store, then give the run up."""
         count = self._failures[run_id] = self._failures.get(run_id, 0) + 1
         self._contexts.pop(run_id, None)
-        waiting = isinstance(error, StorageError)
+        waiting = isinstance(error, StorageError) and error.retryable  # a full disk, a locked store
         if waiting:
             _log.warning("run %s waits: %s", run_id, error)
         else:

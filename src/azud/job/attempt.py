@@ -43,7 +43,7 @@ class Attempt:
         if holder is not None and is_alive(holder):
             return None
         name = attempt_files.CLAIM if generation < 0 else f"{attempt_files.CLAIM}.{generation + 1}"
-        return generation + 1 if self._take(name, RUNNER, "runner.claim", sync=False) else None
+        return generation + 1 if self._take(name, RUNNER, sync=False, point="runner.claim") else None
 
     def runner_mark(self) -> Optional[ProcessMark]:
         """Return the mark of the runner that holds the attempt, dead or alive, or None before any did."""
@@ -60,14 +60,15 @@ class Attempt:
 
     def claim_job(self, by: str = MONITOR) -> bool:
         """Take the right to start the job, which is given once, ever; on disk when this returns."""
-        return self._take(attempt_files.JOB_CLAIM, by, f"{by}.claim_job", sync=True)
+        point = "monitor.claim_job" if by == MONITOR else "runner.claim_job"
+        return self._take(attempt_files.JOB_CLAIM, by, sync=True, point=point)
 
     def job_claim(self) -> Optional[Tuple[str, ProcessMark]]:
         """Return who took the right to start the job (`monitor` or `runner`) and its mark, or None."""
         data = self._read(attempt_files.JOB_CLAIM)
         return None if data is None else (str(data.get("by", MONITOR)), _mark(data))
 
-    def _take(self, name: str, by: str, point: str, *, sync: bool) -> bool:
+    def _take(self, name: str, by: str, *, sync: bool, point: str) -> bool:
         content = dict(codec.to_json(own_mark()), by=by)
         # After a reboot the holder is dead whoever it was, so the name has to survive and the mark has not.
         return durable.create_exclusive(self.path(name), _encode(content), point=point, sync=sync, sync_content=False)

@@ -25,6 +25,10 @@ REQUESTS_MAX = 200
 IDLE = b"\n"
 
 
+own_server: Optional[str] = None
+"""Socket of the fork server that this process descends from, for asking it for further children."""
+
+
 class Child:
     """A child as its fork server sees it.
 

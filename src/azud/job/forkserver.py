@@ -27,7 +27,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Set
 
 from azud.core import durable, native
 from azud.core.processes import boot_id
-from azud.job import script
+from azud.job import children, script
 from azud.job.children import Child, begin
 from azud.job.lines import REQUEST_BYTES_MAX, encode_line
 from azud.job.signals import SignalWaiter, drop_caught_signals, reset_signals
@@ -250,7 +250,7 @@ class Server:
         """Fork a child that waits for requests; None if that failed, or in the child, whose stage is then set."""
         ours, theirs = socket.socketpair()
         try:
-            pid = durable.fork(point=f"forkserver.fork_{entry}")
+            pid = durable.fork(point="forkserver.fork")
         except OSError as error:
             note(f"cannot fork: {error.strerror}")
             ours.close()
@@ -370,6 +370,7 @@ def main(argv: List[str], bare_modules: FrozenSet[str]) -> None:
     _preload(options.preload)
     boot_id()
     script.remember_modules(bare_modules)
+    children.own_server = options.socket
     # A collection in a child would copy every page that it touches: what is here is never looked at again, and
     # only a job, which may live long and make cycles, collects at all.
     gc.collect()

@@ -3,7 +3,8 @@
 An attempt folder holds, in the order of their making::
 
     spec.json        JobSpec           written by the server before anything starts
-    claim            ProcessMark       exclusive: the runner that owns the attempt
+    claim            ProcessMark       exclusive: the runner that owns the attempt; claim.1, claim.2 … the
+                                       runners that followed dead ones
     job.claim        ProcessMark       exclusive: the monitor that may start the job, once ever
     job.json         ProcessMark       the job's own process
     exit.json        JobExit           the monitor: how the job ended
@@ -13,7 +14,10 @@ An attempt folder holds, in the order of their making::
     in/<name>        downloads and linked inputs
     artifacts/       azureml-logs/, user_logs/, outputs/, logs/: what becomes the run's files
     metrics.jsonl    the metric spool
-    runner.log       the runner's own words
+    cancel           empty             somebody asked for the end of the attempt
+    datasets.json    direct datasets   {name: {id, name, version, definition, paths: [[absolute, relative]…]}}
+    created.json     [paths]           what was made for the job outside of this folder, and goes after it
+    runner.log       the runner's own words, when it has any
 """
 
 from __future__ import annotations

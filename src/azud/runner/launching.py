@@ -11,7 +11,7 @@ from typing import Any
 from azud.core import durable
 from azud.core.errors import BackendError
 from azud.core.processes import ProcessMark, is_alive, session_members, wait_gone
-from azud.job import monitor
+from azud.job import children, monitor
 from azud.job.attempt import MONITOR, RUNNER, Attempt
 from azud.job.baseline import needs_fresh_interpreter
 from azud.job.forkclient import request_fork
@@ -54,9 +54,9 @@ def order_for(spec: JobSpec, attempt: Attempt, staged: Staged) -> MonitorOrder:
 
 def run_job(spec: JobSpec, attempt: Attempt, order: MonitorOrder) -> JobExit | None:
     """Start the job and wait for its end; returns None if how it ended cannot be known."""
-    reader = None
-    if order.launch.mode == "fork" and spec.job_server is not None:
-        reader = _ask_fork_server(spec.job_server, order)
+    # A fresh interpreter may be started from anywhere, so our own fork server's waiting monitors do.
+    server = spec.job_server if order.launch.mode == "fork" else children.own_server
+    reader = _ask_fork_server(server, order) if server is not None else None
     if reader is None:
         # Perhaps a monitor was started and we did not hear of it: whichever claims the job first runs it.
         reader = _fork_monitor(order)
@@ -71,10 +71,10 @@ def run_job(spec: JobSpec, attempt: Attempt, order: MonitorOrder) -> JobExit | N
     return await_exit(attempt)
 
 
-def _ask_fork_server(job_server: str, order: MonitorOrder) -> LineReader | None:
-    """Return a reader of a monitor forked from the interpreter's fork server, or None if it is gone."""
+def _ask_fork_server(socket_path: str, order: MonitorOrder) -> LineReader | None:
+    """Return a reader of a monitor from a fork server, or None if that is gone."""
     try:
-        reader = LineReader(request_fork(job_server, "monitor", order.to_args()))
+        reader = LineReader(request_fork(socket_path, "monitor", order.to_args()))
     except BackendError:
         return None  # the fallback is a fresh interpreter, whose start is slower and otherwise the same
     answer = reader.read()

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Iterator, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, Optional
 
 from azud.sdk.exceptions import RunEnvironmentException, UserErrorException
 from azud.sdk.pipeline_run import StepRun
 from azud.sdk.sinks import JobSink
 from azud.sdk.support import not_yet, warn
+
+if TYPE_CHECKING:
+    from azud.sdk.experiment import Experiment
 
 _current: Dict[str, Any] = {}
 
@@ -31,27 +34,37 @@ def current_run(*, allow_offline: bool) -> Any:
 
         return _OfflineRun()
     if run_id not in _current:
-        _current[run_id] = _of_environment(run_id, folder)
+        _current[run_id] = _SubmittedRun(run_id, folder)
     return _current[run_id]
 
 
-def _of_environment(run_id: str, folder: str) -> _SubmittedRun:
+def _experiment_of_environment() -> Experiment:
     from azud.sdk.experiment import Experiment
     from azud.sdk.workspace import Workspace
 
-    workspace = Workspace._of_job()
     name = os.environ.get("AZUREML_ARM_PROJECT_NAME") or "unknown"
-    return _SubmittedRun(Experiment(workspace, name, _create_in_cloud=False), run_id, folder)
+    return Experiment(Workspace._of_job(), name, _create_in_cloud=False)
 
 
 class _SubmittedRun(StepRun):
     """The run of the script that asks: what it logs goes to its own spool; its process's exit code ends it."""
 
-    def __init__(self, experiment: Any, run_id: str, folder: str) -> None:
-        super().__init__(experiment, run_id, os.environ.get("AZUREML_ROOT_RUN_ID", ""), "")
+    def __init__(self, run_id: str, folder: str) -> None:
+        # Not through the base: a step that only logs needs neither experiment nor workspace, whose modules cost a
+        # fresh interpreter as much as the rest of the SDK. `__getattr__` makes them when they are asked for.
+        self._id = run_id
+        self._record_value = None
+        self._pipeline_run_id = os.environ.get("AZUREML_ROOT_RUN_ID", "")
+        self._node_id = ""
         self._folder = folder
         self._sink = JobSink(folder)
         self._inputs: Optional[InputDatasets] = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "_experiment":
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._experiment = _experiment_of_environment()
+        return self._experiment
 
     @property
     def parent(self) -> Any:

@@ -51,24 +51,38 @@ def test_only_this_module_renames_syncs_forks_or_spawns() -> None:
     assert found == []
 
 
-def test_every_point_is_a_literal_name_so_that_crash_tests_can_list_them() -> None:
+def _calls_with_a_point(path: Path) -> list[tuple[int, bool, ast.expr | None]]:
+    """Return `(line, calls durable itself, point)` of every call that needs or hands on a point."""
     functions = {
-        "replace_file", "create_exclusive", "rename", "make_dirs", "link", "commit", "fork", "spawn",
+        "replace_file", "write_new", "create_exclusive", "rename", "make_dirs", "link", "commit", "fork", "spawn",
         "exec_replace", "sync_files",
     }  # fmt: skip
+    found: list[tuple[int, bool, ast.expr | None]] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        point = next((keyword.value for keyword in node.keywords if keyword.arg == "point"), None)
+        function = node.func
+        direct = (
+            isinstance(function, ast.Attribute)
+            and isinstance(function.value, ast.Name)
+            and function.value.id == "durable"
+            and function.attr in functions
+        )
+        if direct or point is not None:
+            found.append((node.lineno, direct, point))
+    return found
+
+
+def test_every_point_stands_in_the_code_so_that_crash_tests_can_list_them() -> None:
     bad = []
     for path in sorted(SOURCES.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id == "durable"
-                and node.func.attr in functions
-            ):
-                points = [keyword.value for keyword in node.keywords if keyword.arg == "point"]
-                if not points:
-                    bad.append(f"{path.relative_to(SOURCES)}:{node.lineno} has no point")
+        for line, direct, point in _calls_with_a_point(path):
+            where = f"{path.relative_to(SOURCES)}:{line}"
+            if direct and point is None:
+                bad.append(f"{where} has no point")
+            elif point is not None and not isinstance(point, (ast.Constant, ast.Name)):
+                bad.append(f"{where} makes up its point")
     assert bad == []
 
 

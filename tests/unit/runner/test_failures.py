@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from azud.core import durable
 from azud.core.processes import is_alive, mark_of, wait_gone
 from azud.job.attempt import RUNNER
+from azud.job.lines import LineReader
 from azud.model.attempt_files import DRIVER_LOG
 from azud.model.definition import Argument
+from azud.runner import main
 from azud.runner.main import read_manifest
 
 OUT = (Argument("output", "out"),)
@@ -198,10 +203,10 @@ def test_a_full_datastore_is_said_clearly(make, output, small_disk: Path) -> Non
     assert not (small_disk / "azureml" / "out").exists()
 
 
-def test_a_full_attempt_disk_leaves_an_attempt_that_can_be_finished(make, small_disk: Path) -> None:
+def test_a_disk_that_the_job_has_filled_takes_the_manifest_all_the_same(make, small_disk: Path) -> None:
     trial = make(
         """
-        import itertools, os
+        import itertools
         try:
             for number in itertools.count():
                 open(f"../filler{number}", "w").close()
@@ -211,17 +216,27 @@ def test_a_full_attempt_disk_leaves_an_attempt_that_can_be_finished(make, small_
         artifacts_to=str(small_disk / "files"),
     )
     trial.root = small_disk
-    report = trial.start().report()
-    assert report is not None and report["error"]["code"] == "storage", report
-    assert "No space left" in report["error"]["message"]
-    assert wait_gone(trial.runner, timeout_s=20), "it must not hold the claim of an unfinished attempt"
-    assert read_manifest(trial.attempt) is None
-    for filler in trial.folder.glob("filler*"):
-        filler.unlink()
-    report = trial.start().report()
-    # It depends on the file system whether the monitor's few bytes still had room.
-    assert report is not None and report.get("outcome") in ("completed", "lost")
+    assert trial.run().outcome == "completed"
     assert trial.log == "No space left on device\n"
+
+
+def test_a_manifest_that_cannot_be_written_is_reported_and_the_runner_serves_no_more(
+    make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "manifest.json")
+
+    trial = make("")
+    monkeypatch.setattr(durable, "replace_file", full)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not main.entry(theirs, {"attempt_dir": trial.attempt.folder}), "it holds the claim of an open attempt"
+        trial.reader = LineReader(ours)
+        report = trial.report()
+    assert report is not None and report["error"]["code"] == "storage"
+    assert "No space left" in report["error"]["message"]
+    assert "free space" in report["error"]["hint"]
+    assert read_manifest(trial.attempt) is None
 
 
 # -- deaths -----------------------------------------------------------------------------------------------
