@@ -66,6 +66,7 @@ def run_job(spec: JobSpec, attempt: Attempt, order: MonitorOrder) -> JobExit | N
             if message.get("done"):
                 said = message.get("exit")
                 break
+    _reap()
     if said is not None:
         return codec.from_json(JobExit, said)
     return await_exit(attempt)
@@ -97,6 +98,15 @@ def _fork_monitor(order: MonitorOrder) -> LineReader:
         run_stages(functools.partial(_monitor_here, theirs, args))
     theirs.close()
     return LineReader(ours)
+
+
+def _reap() -> None:
+    """Collect monitors that this process forked itself and that have ended; it may run many attempts."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        return
 
 
 def _monitor_here(connection: socket.socket, args: dict[str, Any]) -> Stage | None:

@@ -41,6 +41,11 @@ def _experiments(router: APIRouter, assets: AssetService) -> None:
     def experiment(name: str) -> Response:
         return reply(assets.experiment(name))
 
+    @router.patch("/experiments/{name}", tags=["experiments"], summary="Set and remove tags")
+    async def tag_experiment(name: str, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.tag_experiment, name, body))
+
 
 def _datastores(router: APIRouter, assets: AssetService) -> None:
     @router.get("/datastores", tags=["datastores"], summary="All datastores")

@@ -66,6 +66,21 @@ class AssetService:
         """
         return _named(self._catalog.experiments(), name, "experiment", lambda item: str(item["name"]))
 
+    def tag_experiment(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Set and remove tags of an experiment.
+
+        Raises:
+            NotFoundError: There is none of this name.
+            UserError: A value is no text.
+        """
+        self.experiment(name)
+        tags = body.get("set_tags") or {}
+        for key, value in tags.items():
+            if value is not None and not isinstance(value, str):
+                raise UserError(f"the value of tag {key!r} is {type(value).__name__}", hint="tags are text")
+        self._catalog.tag_experiment(name, tags, body.get("remove_tags") or [])
+        return self.experiment(name)
+
     # -- datastores -----------------------------------------------------------------------------
 
     def datastores(self) -> Sequence[DatastoreRecord]:

@@ -137,6 +137,9 @@ class AssetCatalog(Protocol):
     def ensure_experiment(self, name: str) -> dict[str, Any]:
         """Return the experiment, made if it does not exist."""
 
+    def tag_experiment(self, name: str, set_tags: Mapping[str, str | None], remove_tags: Sequence[str]) -> None:
+        """Change the tags of an experiment; without effect if there is none of this name."""
+
     def datastores(self) -> Sequence[DatastoreRecord]:
         """Return all datastores."""
 

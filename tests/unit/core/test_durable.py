@@ -81,6 +81,8 @@ def test_every_point_stands_in_the_code_so_that_crash_tests_can_list_them() -> N
             where = f"{path.relative_to(SOURCES)}:{line}"
             if direct and point is None:
                 bad.append(f"{where} has no point")
+            elif isinstance(point, ast.JoinedStr) and isinstance(point.values[0], ast.Constant):
+                continue  # a family of points, found under its beginning: `store.<transaction>`
             elif point is not None and not isinstance(point, (ast.Constant, ast.Name)):
                 bad.append(f"{where} makes up its point")
     assert bad == []

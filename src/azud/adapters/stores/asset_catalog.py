@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +43,13 @@ class SqlAssetCatalog:
                 ensure_experiment_row(connection, name, now_text())
                 row = connection.execute(query).one()
         return _experiment(row)
+
+    def tag_experiment(self, name: str, set_tags: Mapping[str, str | None], remove_tags: Sequence[str]) -> None:
+        table = schema.experiments
+        with self._database.write("experiment") as connection:
+            tags = connection.scalar(sa.select(table.c.tags).where(table.c.name == name)) or {}
+            changed = {key: value for key, value in {**tags, **set_tags}.items() if key not in remove_tags}
+            connection.execute(table.update().where(table.c.name == name).values(tags=changed))
 
     # -- datastores -----------------------------------------------------------------------------
 
