@@ -167,7 +167,7 @@ def test_what_is_not_there_says_so(database):
 def test_a_store_of_a_newer_azud_is_refused_untouched(tmp_path):
     path = tmp_path / "azud.db"
     database = Database(str(path))
-    with database.write("test") as connection:
+    with database.write(point="store.test") as connection:
         connection.exec_driver_sql("UPDATE meta SET value='9999' WHERE key='schema_revision'")
     database.close()
     with pytest.raises(SchemaVersionError, match="9999"):
@@ -184,7 +184,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path):
 def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
     catalog = SqlRunCatalog(database)
     catalog.create_run(new_run())
-    with database.write("test") as connection:
+    with database.write(point="store.test") as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
     refused = 0
@@ -195,7 +195,7 @@ def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
             assert "full" in error.message
             refused += 1
     assert refused > 10
-    with database.write("test") as connection:
+    with database.write(point="store.test") as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1000}")
     catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
     points = catalog.metrics("run-1")

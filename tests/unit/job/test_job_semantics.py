@@ -6,6 +6,7 @@ Every script runs all three ways; exit status and output must be the same.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -248,6 +249,8 @@ def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str
             stdout=stream,
             stderr=stream,
             check=False,
+            # Tests may themselves run under nohup; a person's terminal does not ignore hangups.
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         ).returncode
     return code, log.read_text("utf-8", "replace")
 

@@ -39,14 +39,14 @@ class SqlAssetCatalog:
         with self._database.read() as connection:
             row = connection.execute(query).first()
         if row is None:
-            with self._database.write("experiment") as connection:
+            with self._database.write(point="store.experiment") as connection:
                 ensure_experiment_row(connection, name, now_text())
                 row = connection.execute(query).one()
         return _experiment(row)
 
     def tag_experiment(self, name: str, set_tags: Mapping[str, str | None], remove_tags: Sequence[str]) -> None:
         table = schema.experiments
-        with self._database.write("experiment") as connection:
+        with self._database.write(point="store.experiment") as connection:
             tags = connection.scalar(sa.select(table.c.tags).where(table.c.name == name)) or {}
             changed = {key: value for key, value in {**tags, **set_tags}.items() if key not in remove_tags}
             connection.execute(table.update().where(table.c.name == name).values(tags=changed))
@@ -59,7 +59,7 @@ class SqlAssetCatalog:
             return [from_json(DatastoreRecord, {**row.body, "is_default": bool(row.is_default)}) for row in rows]
 
     def put_datastore(self, record: DatastoreRecord) -> None:
-        with self._database.write("datastore") as connection:
+        with self._database.write(point="store.datastore") as connection:
             statement = insert(schema.datastores).values(
                 name=record.name, body=to_json(record), is_default=int(record.is_default)
             )
@@ -68,18 +68,18 @@ class SqlAssetCatalog:
             )
 
     def delete_datastore(self, name: str) -> None:
-        with self._database.write("datastore") as connection:
+        with self._database.write(point="store.datastore") as connection:
             connection.execute(schema.datastores.delete().where(schema.datastores.c.name == name))
 
     def set_default_datastore(self, name: str) -> None:
         table = schema.datastores
-        with self._database.write("datastore") as connection:
+        with self._database.write(point="store.datastore") as connection:
             connection.execute(table.update().values(is_default=sa.case((table.c.name == name, 1), else_=0)))
 
     # -- datasets -------------------------------------------------------------------------------
 
     def save_dataset(self, record: DatasetRecord) -> DatasetRecord:
-        with self._database.write("dataset") as connection:
+        with self._database.write(point="store.dataset") as connection:
             connection.execute(
                 insert(schema.datasets).on_conflict_do_nothing(),
                 [{"id": record.id, "definition": to_json(record.definition), "created_at": now_text()}],
@@ -117,7 +117,7 @@ class SqlAssetCatalog:
 
     def register_dataset(self, record: DatasetRecord, *, create_new_version: bool) -> DatasetRecord:
         versions = schema.dataset_versions
-        with self._database.write("register") as connection:
+        with self._database.write(point="store.register") as connection:
             existing = connection.execute(
                 sa.select(versions.c.version, versions.c.dataset_id)
                 .where(versions.c.name == record.name)
@@ -151,14 +151,14 @@ class SqlAssetCatalog:
             return [from_json(ComputeTargetRecord, row.body) for row in rows]
 
     def put_compute(self, record: ComputeTargetRecord) -> None:
-        with self._database.write("compute") as connection:
+        with self._database.write(point="store.compute") as connection:
             statement = insert(schema.compute_targets).values(name=record.name, body=to_json(record))
             connection.execute(
                 statement.on_conflict_do_update(index_elements=["name"], set_={"body": statement.excluded.body})
             )
 
     def delete_compute(self, name: str) -> None:
-        with self._database.write("compute") as connection:
+        with self._database.write(point="store.compute") as connection:
             connection.execute(schema.compute_targets.delete().where(schema.compute_targets.c.name == name))
 
     # -- environments ---------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class SqlAssetCatalog:
 
     def put_environment(self, name: str, definition: dict[str, Any]) -> dict[str, Any]:
         table = schema.environments
-        with self._database.write("environment") as connection:
+        with self._database.write(point="store.environment") as connection:
             newest = connection.execute(
                 sa.select(table).where(table.c.name == name).order_by(table.c.position.desc())
             ).first()
@@ -208,7 +208,7 @@ class SqlAssetCatalog:
 
     def put_snapshot(self, snapshot: SourceSnapshot) -> str:
         digest = snapshot.digest()
-        with self._database.write("snapshot") as connection:
+        with self._database.write(point="store.snapshot") as connection:
             connection.execute(
                 insert(schema.snapshots).on_conflict_do_nothing(), [{"digest": digest, "body": to_json(snapshot)}]
             )

@@ -82,7 +82,7 @@ class Database:
             )
 
     @contextlib.contextmanager
-    def write(self, point: str, token: int | None = None) -> Iterator[Connection]:
+    def write(self, *, point: str, token: int | None = None) -> Iterator[Connection]:
         """Run a writing transaction: commit at the end, roll back on an exception.
 
         Args:
@@ -100,7 +100,7 @@ class Database:
                 if token is not None:
                     self._check_token(token)
                 yield self._writer
-                durable.commit(transaction.commit, point=f"store.{point}")
+                durable.commit(transaction.commit, point=point)
             except BaseException:
                 self._start_afresh()
                 raise

@@ -53,7 +53,7 @@ class SqlRunStore:
         self._database = database
 
     def acquire_lease(self, holder: str) -> int:
-        with self._database.write("lease") as connection:
+        with self._database.write(point="store.lease") as connection:
             current = connection.scalar(sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE)) or 0
             token = int(current) + 1
             statement = insert(schema.leases).values(name=LEASE, holder=holder, token=token, acquired_at=now_text())
@@ -119,7 +119,7 @@ class SqlRunStore:
     # -- the one fenced write -------------------------------------------------------------------
 
     def apply(self, update: RunUpdate, token: int) -> None:
-        with self._database.write("apply", token) as connection:
+        with self._database.write(point="store.apply", token=token) as connection:
             self._write_events(connection, update)
             if update.steps:
                 connection.execute(_UPDATE_STEP, [step_values(step) for step in update.steps])

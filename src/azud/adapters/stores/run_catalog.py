@@ -39,7 +39,7 @@ class SqlRunCatalog:
 
     def create_run(self, new: NewRun) -> RunRecord:
         now = now_text()
-        with self._database.write("submit") as connection:
+        with self._database.write(point="store.submit") as connection:
             existing = self._by_key(connection, new.idempotency_key)
             if existing is not None:
                 return self._load(connection, existing)
@@ -210,7 +210,7 @@ class SqlRunCatalog:
         add_properties: Mapping[str, str],
         display_name: str | None,
     ) -> RunRecord:
-        with self._database.write("patch") as connection:
+        with self._database.write(point="store.patch") as connection:
             record = self._load(connection, run_id)
             for key, value in add_properties.items():
                 if record.properties.get(key, value) != value:
@@ -235,7 +235,7 @@ class SqlRunCatalog:
             return [metric_point(row) for row in rows]
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
-        with self._database.write("metrics") as connection:
+        with self._database.write(point="store.metrics") as connection:
             add_points(connection, run_id, [to_json(point) for point in points])
 
     # -- outputs and reuse ----------------------------------------------------------------------
