@@ -13,11 +13,12 @@ import platform
 import time
 from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
+from azud import __version__
 from azud.client.homes import Home, server_interpreter
 from azud.client.places import socket_path
 from azud.client.transport import DEFAULT_RETRY_S, Client, in_job
 from azud.core import durable
-from azud.core.errors import BackendError, SettingsError
+from azud.core.errors import BackendError, ConflictError, SettingsError
 
 if TYPE_CHECKING:
     import socket
@@ -28,6 +29,8 @@ _KEPT_PREFIXES = ("LC_", "XDG_", "AZUD_")
 _DROPPED_VARIABLES = ("AZUD_ATTEMPT_DIR", "AZUD_ENDPOINT", "AZUD_LIBRARY_PATH", "AZUD_SUBMISSION_ID")
 _BACKLOG = 512
 _MOST_STARTS = 5
+_HANDOVER_S = 30.0
+_HANDOVER_LOOK_S = 0.05
 _START_S = 60.0  # an end this soon after the start says that the server cannot run
 
 _started: Dict[str, "List[Tuple[float, subprocess.Popen[bytes]]]"] = {}
@@ -41,6 +44,8 @@ def connect(home: Home, *, retry_s: float = DEFAULT_RETRY_S) -> Client:
     """
     found = _clients.get(home.path)
     if found is None:
+        if not in_job():
+            _agree_on_version(home)
         start = _refuse_in_job if in_job() else (lambda: ensure_server(home))
         found = Client(f"unix:{socket_path(home.path)}", retry_s=retry_s, on_unreachable=start)
         _clients[home.path] = found
@@ -78,6 +83,52 @@ def ensure_server(home: Home) -> str:
     finally:
         os.close(lock)
     return f"unix:{path}"
+
+
+def _agree_on_version(home: Home) -> None:
+    """End a server of an older azud, so that this one starts its own, which adopts what runs; refuse a newer one.
+
+    Raises:
+        ConflictError: The server is of a newer azud.
+        BackendError: An older server does not end.
+    """
+    try:
+        with open(os.path.join(home.path, "server.lock"), "rb") as stream:
+            holder = json.loads(stream.read() or b"{}")
+    except (FileNotFoundError, ValueError):  # none yet, or one that is just signing
+        return
+    theirs = str(holder.get("version") or __version__)
+    if theirs == __version__ or not _is_locked(home):
+        return
+    if _version_key(theirs) > _version_key(__version__):
+        raise ConflictError(
+            f"the server of {home.path} is azud {theirs}, this program uses azud {__version__}",
+            hint="use the newer azud, or end that server with its own `azud server stop`",
+        )
+    Client(f"unix:{socket_path(home.path)}").post("/server/stop", {}, repeat=True)
+    deadline = time.monotonic() + _HANDOVER_S
+    while _is_locked(home):
+        if time.monotonic() > deadline:
+            raise BackendError(f"the server of azud {theirs} in {home.path} does not end", hint="end it by hand")
+        time.sleep(_HANDOVER_LOOK_S)
+
+
+def _is_locked(home: Home) -> bool:
+    """Return whether a server holds the home."""
+    import fcntl
+
+    lock = os.open(os.path.join(home.path, "server.lock"), os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def _version_key(version: str) -> List[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]
 
 
 def _refuse_in_job() -> None:
