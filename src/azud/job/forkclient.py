@@ -19,12 +19,9 @@ RUNNER_PRELOAD = ("azud.runner.main",)
 JOB_PRELOAD = (
     "argparse",
     "json",
-    "threading",
     "azud.job.monitor",
     "azud.job.spool",
     "azud.sdk.context",
-    "azud.sdk.experiment",
-    "azud.sdk.workspace",
     "azureml.core",
 )
 
