@@ -24,7 +24,7 @@ def private_user(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(folder))
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     monkeypatch.setenv("AZUD_SERVER_PYTHON", sys.executable)
-    for name in ("AZUD_LIBRARY_PATH", "AZUD_ATTEMPT_DIR", "AZUD_ENDPOINT"):
+    for name in ("AZUD_LIBRARY_PATH", "AZUD_ATTEMPT_DIR", "AZUD_ENDPOINT", "CI"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
