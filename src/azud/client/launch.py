@@ -159,7 +159,8 @@ def _check_earlier_start(home: Home) -> None:
     starts = [start for start in _started.get(home.path, []) if start[1].poll() is None or now - start[0] < _START_S]
     _started[home.path] = starts
     codes = [process.poll() for _, process in starts]
-    if any(code is not None and code > 0 for code in codes) or len(starts) >= _MOST_STARTS:
+    not_told = [code for code in codes if code != 0]  # a server that was told to stop did nothing wrong
+    if any(code is not None and code > 0 for code in codes) or len(not_told) >= _MOST_STARTS:
         starts.clear()
         raise BackendError(
             f"the workspace server of {home.path} ended at its start:\n{_log_tail(home)}",

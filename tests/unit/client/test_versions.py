@@ -40,3 +40,11 @@ def test_an_older_client_is_told_what_to_do(workspace, client_version, monkeypat
         workspace.server_pid()
     monkeypatch.undo()
     launch._clients.clear()
+
+
+def test_a_server_that_is_stopped_again_and_again_is_started_again_and_again(workspace):
+    seen = set()
+    for _ in range(launch._MOST_STARTS + 1):
+        seen.add(workspace.server_pid())
+        workspace.stop_server()
+    assert len(seen) == launch._MOST_STARTS + 1
