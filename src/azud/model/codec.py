@@ -17,20 +17,57 @@ from azud.core.errors import DefinitionError
 T = TypeVar("T")
 _Reader = Callable[[Any, str], Any]
 _readers: Dict[Any, _Reader] = {}
+_fields: Dict[Any, Tuple[Tuple[str, Any], ...]] = {}
+_PLAIN = frozenset((type(None), str, int, float, bool))
 _UNIONS = (Union, getattr(types, "UnionType", Union))  # `X | None` is a type of its own from Python 3.10 to 3.13
 
 
 def to_json(value: Any) -> Any:
     """Return a JSON-able form of a model value: dataclasses become objects, tuples become lists."""
-    if value is None or isinstance(value, (str, int, float, bool)):
+    kind = type(value)
+    if kind in _PLAIN:
         return value
-    if isinstance(value, (list, tuple)):
+    if kind is tuple or kind is list:
         return [to_json(item) for item in value]
-    if isinstance(value, dict):
+    if kind is dict:
         return {str(key): to_json(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: to_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+    return {name: to_json(getattr(value, name)) for name, _ in _fields_of(kind)}
+
+
+def to_compact_json(value: Any) -> Any:
+    """Return `to_json` without the fields that hold their default: what `from_json` puts back anyway.
+
+    Several times smaller for definitions, most of whose fields are seldom set.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is tuple or kind is list:
+        return [to_compact_json(item) for item in value]
+    if kind is dict:
+        return {str(key): to_compact_json(item) for key, item in value.items()}
+    found = {}
+    for name, default in _fields_of(kind):
+        item = getattr(value, name)
+        if item is not default and item != default:
+            found[name] = to_compact_json(item)
+    return found
+
+
+def _fields_of(kind: Any) -> Tuple[Tuple[str, Any], ...]:
+    """Return the names and defaults of a dataclass's fields; MISSING where there is no default."""
+    known = _fields.get(kind)
+    if known is None:
+        if not dataclasses.is_dataclass(kind):
+            raise TypeError(f"{kind.__name__} has no JSON form")
+        known = _fields[kind] = tuple(
+            (
+                field.name,
+                field.default if field.default_factory is dataclasses.MISSING else field.default_factory(),
+            )
+            for field in dataclasses.fields(kind)
+        )
+    return known
 
 
 def from_json(kind: Type[T], data: Any, where: str = "$") -> T:

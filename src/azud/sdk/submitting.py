@@ -41,7 +41,7 @@ def submit_pipeline(
         UserErrorException: The pipeline cannot run as it is written, a file cannot be read, a parameter is unknown
             or of another type.
     """
-    from azud.model.codec import to_json
+    from azud.model.codec import to_compact_json
     from azud.sdk.compiling import compile_pipeline, source_folders
 
     _refuse_cycles(pipeline)
@@ -55,7 +55,7 @@ def submit_pipeline(
         "/runs",
         {
             "experiment": experiment.name,
-            "definition": to_json(definition),
+            "definition": to_compact_json(definition),
             "parameters": {name: parameter_value(name, value) for name, value in (parameters or {}).items()},
             "tags": text_items(tags or {}),
             "properties": _run_properties(first),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -24,6 +25,7 @@ from azud.core.errors import AzudError, ConflictError
 from azud.job.pool import ForkServers
 
 LOCK = "server.lock"
+GC_THRESHOLD = 50_000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,6 +43,10 @@ def main(argv: list[str] | None = None) -> int:
         from azud.settings.loading import load_settings
 
         settings = load_settings(home.path, tcp=options.tcp)
+        # A large pipeline is some hundred thousand objects that all live; looking for garbage among them again and
+        # again while they are made finds none.
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD, 20, 20)
         _sign(lock, home)
         logging.basicConfig(
             level=settings.log_level.upper(),

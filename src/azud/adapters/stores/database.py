@@ -22,14 +22,33 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from azud.adapters.stores import schema
 from azud.core import durable
 from azud.core.errors import LeaseLost, SchemaVersionError, StorageError, StoreBusy
+from azud.model.definition import PipelineDefinition
 
 LEASE = "engine"
 BUSY_TIMEOUT_S = 10.0
 READERS = 4
+RECENT_DEFINITIONS = 8
 
 
 def _dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class RecentDefinitions:
+    """Definitions that were read or written lately, by digest: the engine opens a run just after it was submitted."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, PipelineDefinition] = {}
+
+    def get(self, digest: str) -> PipelineDefinition | None:
+        """Return a definition if it is still here."""
+        return self._known.get(digest)
+
+    def put(self, digest: str, definition: PipelineDefinition) -> None:
+        """Remember a definition, and forget the oldest."""
+        self._known[digest] = definition
+        while len(self._known) > RECENT_DEFINITIONS:
+            self._known.pop(next(iter(self._known)), None)
 
 
 class Database:
@@ -42,6 +61,7 @@ class Database:
     def __init__(self, path: str) -> None:
         self.path = path
         self._lock = threading.RLock()
+        self.definitions = RecentDefinitions()
         self._write_engine = self._engine(path, StaticPool)
         self._read_engine = self._engine(path, QueuePool, pool_size=READERS, max_overflow=READERS)
         _pragmas(self._write_engine, read_only=False)

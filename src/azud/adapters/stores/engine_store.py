@@ -79,9 +79,7 @@ class SqlRunStore:
             row = connection.execute(sa.select(schema.runs).where(schema.runs.c.id == run_id)).mappings().first()
             if row is None:
                 raise NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
-            definition = connection.scalar(
-                sa.select(schema.definitions.c.body).where(schema.definitions.c.digest == row["definition"])
-            )
+            definition = self._definition(connection, row["definition"])
             steps = connection.execute(
                 sa.select(schema.runs).where(schema.runs.c.parent_id == run_id).order_by(schema.runs.c.position)
             ).mappings()
@@ -95,13 +93,21 @@ class SqlRunStore:
                 id=run_id,
                 experiment=row["experiment"],
                 created_at=row["created_at"],
-                definition=from_json(PipelineDefinition, definition),
+                definition=definition,
                 options=RunOptions(**row["options"]),
                 steps=rows,
                 events=tuple(read_event(kind, body) for kind, body in events),
                 sealed=self._sealed_of(connection, [step.reused_from or step.id for step in rows]),
                 warnings=tuple(row["warnings"]),
             )
+
+    def _definition(self, connection: Connection, digest: str) -> PipelineDefinition:
+        found = self._database.definitions.get(digest)
+        if found is None:
+            body = connection.scalar(sa.select(schema.definitions.c.body).where(schema.definitions.c.digest == digest))
+            found = from_json(PipelineDefinition, body)
+            self._database.definitions.put(digest, found)
+        return found
 
     def _sealed_of(self, connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
         """Return sealed outputs by the step run that made them."""

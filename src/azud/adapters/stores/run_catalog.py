@@ -45,6 +45,7 @@ class SqlRunCatalog:
                 return self._load(connection, existing)
             number = next_number(connection, new.experiment, now)
             digest = digest_value(new.definition_json)
+            self._database.definitions.put(digest, new.definition)
             connection.execute(
                 insert(schema.definitions).on_conflict_do_nothing(), [{"digest": digest, "body": new.definition_json}]
             )
