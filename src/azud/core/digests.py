@@ -12,7 +12,6 @@ from typing import Any, Iterable, Tuple
 
 from azud.core.canonical import canonical_json
 
-EMPTY_DIGEST = hashlib.sha256(b"").hexdigest()
 _CHUNK_BYTES = 1 << 20
 
 

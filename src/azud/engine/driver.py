@@ -92,7 +92,7 @@ class Driver:
         decides: list[Decide] = []
         while inbox or decides:
             if not inbox:
-                self._decide(context, decides, inbox, update, result)
+                self._decide(context, decides, inbox, update)
                 decides = []
                 continue
             item = inbox.popleft()
@@ -107,22 +107,18 @@ class Driver:
             elif isinstance(item, Observation):
                 inbox.extend(self._observe(context, item, update, result))
             else:
-                inbox.extend(self._apply(context, item, update))
-                self._note_unintended(context, item, update, result)
+                inbox.extend(self._apply(context, item, update, result))
         self._write(context, update, result)
         return result
 
     # -- events ---------------------------------------------------------------------------------
 
-    def _note_unintended(self, context: RunContext, item: ev.Event, update: RunUpdate, result: Advance) -> None:
-        """A step that was passed over between its decision and its start leads nobody: let its followers decide."""
-        key = context.rows[item.step].key if isinstance(item, ev.AttemptIntended) else None
-        if key is not None and item not in update.events[-1:]:
-            result.undecided.append((key, item.step))  # type: ignore[union-attr]
-
-    def _apply(self, context: RunContext, event: ev.Event, update: RunUpdate) -> list[Command]:
+    def _apply(self, context: RunContext, event: ev.Event, update: RunUpdate, result: Advance) -> list[Command]:
         machine = context.machine
         if not machine.accepts(event):
+            if isinstance(event, ev.AttemptIntended):
+                # Passed over between its decision and its start, the step leads nobody: its followers decide anew.
+                self._free_followers(context, event.step, result)
             return []
         before = machine.status
         commands = machine.handle(event)
@@ -166,9 +162,14 @@ class Driver:
             context.sealed[seen.step] = {output.name: output for output in manifest.outputs}
         update.ends.append(_attempt_end(context, step, seen))
         self._remember(context, step, manifest, update)
-        if row.key is not None:
-            result.undecided.append((row.key, seen.step))
-        return self._apply(context, event, update)
+        self._free_followers(context, seen.step, result)
+        return self._apply(context, event, update, result)
+
+    @staticmethod
+    def _free_followers(context: RunContext, step: str, result: Advance) -> None:
+        key = context.rows[step].key
+        if key is not None:
+            result.undecided.append((key, step))
 
     def _remember(self, context: RunContext, step: StepDefinition, manifest: Manifest, update: RunUpdate) -> None:
         """Store a completed step's result for reuse, unless something kept it from being sure."""
@@ -189,7 +190,6 @@ class Driver:
         decides: Sequence[Decide],
         inbox: collections.deque[Item],
         update: RunUpdate,
-        result: Advance,
     ) -> None:
         wanted = [item for item in decides if context.machine.steps[item.step].state == "deciding"]
         numbers = {item.step: item.number for item in wanted}

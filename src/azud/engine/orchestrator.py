@@ -11,7 +11,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from azud.core.clock import now_text
 from azud.core.errors import AzudError, BackendError, LeaseLost, NotFoundError, StorageError
@@ -263,7 +263,7 @@ class Orchestrator:
                 _log.error("attempt %s: its fate is not known; it is not started again", command.attempt)
         self.pump()
 
-    def _request(self, context: RunContext, command: StartAttempt, memory: object) -> SlotRequest:
+    def _request(self, context: RunContext, command: StartAttempt, memory: Mapping[str, int]) -> SlotRequest:
         step = context.steps[command.step]
         target = context.targets.get(step.compute or "local")
         return SlotRequest(
@@ -271,7 +271,7 @@ class Orchestrator:
             run_id=context.id,
             target=step.compute or "local",
             nodes=step.settings.node_count,
-            memory_bytes=int(memory.get(step_signature(step), 0)) if isinstance(memory, dict) else 0,
+            memory_bytes=memory.get(step_signature(step), 0),
             wants_gpu=target is not None and target.type == "AmlCompute",
         )
 

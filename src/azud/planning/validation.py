@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import collections
 import re
-from typing import Callable, Iterator, List, Tuple
+from typing import Callable, Iterator, Tuple
 
 from azud.core.errors import DefinitionError, UserError
 from azud.core.paths import split_relative
@@ -176,8 +176,3 @@ RULES: Tuple[Rule, ...] = (
     run_outputs_are_named_once,
     numbers_are_in_range,
 )
-
-
-def faults(definition: PipelineDefinition) -> List[str]:
-    """Return every fault that the rules find, in their order; [] means valid."""
-    return [fault for rule in RULES for fault in rule(definition)]

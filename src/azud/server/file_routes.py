@@ -33,8 +33,8 @@ def file_router(files: FileService, runs: RunService, assets: AssetService, data
 
 
 def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
-    async def opened(run_id: str, path: str, offset: int, wait_s: float) -> OpenedFile | None:
-        """Return the file once it holds more than `offset` bytes or will not grow; None if it never came."""
+    async def opened(run_id: str, path: str, offset: int, wait_s: float) -> OpenedFile:
+        """Return the file once it holds more than `offset` bytes, will not grow, or the wait is over."""
         deadline = asyncio.get_running_loop().time() + wait_s
         while True:
             late = asyncio.get_running_loop().time() >= deadline
@@ -57,8 +57,6 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
     )
     async def get_file(run_id: str, path: str, offset: int = 0, wait_s: float = 0.0) -> Response:
         file = await opened(run_id, path, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
-        if file is None:
-            raise NotFoundError(f"run {run_id} has no file {path!r}")
         size = os.path.getsize(file.local_path)
         headers = {
             **_SAFE_HEADERS,

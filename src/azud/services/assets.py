@@ -16,7 +16,6 @@ from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.services.ports import AssetCatalog, Blobs
 
-DATASTORE_TYPES = ("AzureBlob", "AzureFile")
 DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
 LOCAL_COMPUTE = "local"
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunRecord
-from azud.model.snapshot import SnapshotFile, SourceSnapshot
+from azud.model.snapshot import SourceSnapshot
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,9 +124,6 @@ class RunCatalog(Protocol):
     def decision(self, step_run_id: str) -> ReuseDecision | None:
         """Return why a step ran or did not, or None while that is not decided."""
 
-    def active_count(self) -> int:
-        """Return how many pipeline runs have not ended."""
-
 
 class AssetCatalog(Protocol):
     """What a workspace holds beside runs."""
@@ -216,6 +213,3 @@ class Blobs(Protocol):
         Raises:
             DigestMismatch: The bytes have another digest; nothing was stored.
         """
-
-
-SnapshotFiles = tuple[SnapshotFile, ...]

@@ -11,9 +11,10 @@ from sqlalchemy.dialects.sqlite import insert
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import register_version
+from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.run_catalog import ensure_experiment_row
 from azud.core.clock import now_text
-from azud.core.errors import BlobMissing, ConflictError, NotFoundError
+from azud.core.errors import ConflictError, NotFoundError
 from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
@@ -55,8 +56,7 @@ class SqlAssetCatalog:
 
     def datastores(self) -> Sequence[DatastoreRecord]:
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(schema.datastores).order_by(schema.datastores.c.name))
-            return [from_json(DatastoreRecord, {**row.body, "is_default": bool(row.is_default)}) for row in rows]
+            return read_datastores(connection)
 
     def put_datastore(self, record: DatastoreRecord) -> None:
         with self._database.write(point="store.datastore") as connection:
@@ -145,10 +145,8 @@ class SqlAssetCatalog:
     # -- compute targets ------------------------------------------------------------------------
 
     def compute_targets(self) -> Sequence[ComputeTargetRecord]:
-        table = schema.compute_targets
         with self._database.read() as connection:
-            rows = connection.execute(sa.select(table).order_by(table.c.name))
-            return [from_json(ComputeTargetRecord, row.body) for row in rows]
+            return read_compute_targets(connection)
 
     def put_compute(self, record: ComputeTargetRecord) -> None:
         with self._database.write(point="store.compute") as connection:
@@ -216,10 +214,7 @@ class SqlAssetCatalog:
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         with self._database.read() as connection:
-            body = connection.scalar(sa.select(schema.snapshots.c.body).where(schema.snapshots.c.digest == digest))
-        if body is None:
-            raise BlobMissing(f"snapshot {digest} is not stored", hint="submit the pipeline again")
-        return from_json(SourceSnapshot, body)
+            return read_snapshot(connection, digest)
 
     def missing_snapshots(self, digests: Sequence[str]) -> Sequence[str]:
         table = schema.snapshots

@@ -11,9 +11,10 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
+from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.rows import step_row, step_values
 from azud.core.clock import now_text
-from azud.core.errors import BlobMissing, NotFoundError
+from azud.core.errors import NotFoundError
 from azud.engine.events import event_body, event_type, read_event
 from azud.engine.ports import AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate, StoredRun
 from azud.model.codec import from_json, to_json
@@ -318,24 +319,15 @@ class SqlRunStore:
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         with self._database.read() as connection:
-            body = connection.scalar(sa.select(schema.snapshots.c.body).where(schema.snapshots.c.digest == digest))
-        if body is None:
-            raise BlobMissing(f"snapshot {digest} is not stored", hint="submit the pipeline again")
-        return from_json(SourceSnapshot, body)
+            return read_snapshot(connection, digest)
 
     def datastores(self) -> Mapping[str, DatastoreRecord]:
         with self._database.read() as connection:
-            return {
-                row.name: from_json(DatastoreRecord, {**row.body, "is_default": bool(row.is_default)})
-                for row in connection.execute(sa.select(schema.datastores))
-            }
+            return {record.name: record for record in read_datastores(connection)}
 
     def compute_targets(self) -> Mapping[str, ComputeTargetRecord]:
         with self._database.read() as connection:
-            return {
-                row.name: from_json(ComputeTargetRecord, row.body)
-                for row in connection.execute(sa.select(schema.compute_targets))
-            }
+            return {record.name: record for record in read_compute_targets(connection)}
 
 
 def add_points(connection: Connection, run_id: str, points: Sequence[Mapping[str, Any]]) -> None:

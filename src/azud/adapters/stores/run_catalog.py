@@ -280,15 +280,6 @@ class SqlRunCatalog:
             )
             return ReuseDecision(row.step_run_id, row.outcome, row.reason, row.action_key, body, row.reused_from)
 
-    def active_count(self) -> int:
-        with self._database.read() as connection:
-            count = connection.scalar(
-                sa.select(sa.func.count())
-                .select_from(schema.runs)
-                .where(schema.runs.c.parent_id.is_(None), schema.runs.c.status.not_in(sorted(RunStatus.TERMINAL)))
-            )
-            return int(count or 0)
-
 
 _BLANK: dict[str, Any] = {
     "status": RunStatus.NOT_STARTED,

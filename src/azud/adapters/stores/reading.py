@@ -1,0 +1,37 @@
+"""Assets that the engine and the services both read."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from azud.adapters.stores import schema
+from azud.core.errors import BlobMissing
+from azud.model.codec import from_json
+from azud.model.compute import ComputeTargetRecord
+from azud.model.data import DatastoreRecord
+from azud.model.snapshot import SourceSnapshot
+
+
+def read_datastores(connection: Connection) -> list[DatastoreRecord]:
+    """Return all datastores by name."""
+    rows = connection.execute(sa.select(schema.datastores).order_by(schema.datastores.c.name))
+    return [from_json(DatastoreRecord, {**row.body, "is_default": bool(row.is_default)}) for row in rows]
+
+
+def read_compute_targets(connection: Connection) -> list[ComputeTargetRecord]:
+    """Return all compute targets by name."""
+    rows = connection.execute(sa.select(schema.compute_targets).order_by(schema.compute_targets.c.name))
+    return [from_json(ComputeTargetRecord, row.body) for row in rows]
+
+
+def read_snapshot(connection: Connection, digest: str) -> SourceSnapshot:
+    """Return a stored snapshot.
+
+    Raises:
+        BlobMissing: It is not there.
+    """
+    body = connection.scalar(sa.select(schema.snapshots.c.body).where(schema.snapshots.c.digest == digest))
+    if body is None:
+        raise BlobMissing(f"snapshot {digest} is not stored", hint="submit the pipeline again")
+    return from_json(SourceSnapshot, body)
