@@ -31,6 +31,7 @@ $(STAMPS)/run: $(BIN)/python requirements/run.lock requirements/build.lock pypro
 	@echo 'installing azud (locked, into $(VENV))'
 	@$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src compat/src
 	@touch $@
 
 $(STAMPS)/test: $(STAMPS)/run requirements/test.lock

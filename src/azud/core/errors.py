@@ -30,7 +30,9 @@ turns one back into its class.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Type
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Type
 
 
 class AzudError(Exception):

@@ -7,9 +7,12 @@ is decoded nowhere here; callers hand over text that is decoded exactly once.
 from __future__ import annotations
 
 import os
-from typing import List
 
 from azud.core.errors import UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import List
 
 
 def split_relative(path: str) -> List[str]:

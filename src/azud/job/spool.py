@@ -19,9 +19,12 @@ import json
 import math
 import os
 import sys
-from typing import Any, Dict, List, Tuple
 
 from azud.model.attempt_files import SPOOL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Tuple
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=repr).encode
 

@@ -6,8 +6,9 @@ Standard library only and lazy: importing this package imports no module of it. 
 
 from __future__ import annotations
 
-import importlib
-from typing import Any, Dict, List
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List
 
 PLACES: Dict[str, str] = {
     "AmlCompute": "compute",
@@ -47,7 +48,7 @@ def __getattr__(name: str) -> Any:
     place = PLACES.get(name)
     if place is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{place}"), name)
+    value = getattr(__import__(f"{__name__}.{place}", fromlist=(place,)), name)
     globals()[name] = value
     return value
 

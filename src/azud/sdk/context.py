@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Dict, Iterator, Mapping, Optional
+from collections.abc import Mapping
 
 from azud.sdk.exceptions import RunEnvironmentException, UserErrorException
 from azud.sdk.pipeline_run import StepRun
 from azud.sdk.sinks import JobSink
 from azud.sdk.support import not_yet, warn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, Optional
+
     from azud.sdk.experiment import Experiment
 
 _current: Dict[str, Any] = {}
@@ -109,7 +112,7 @@ class _SubmittedRun(StepRun):
     child_run = not_yet("Run.child_run")
 
 
-class InputDatasets(Mapping[str, Any]):
+class InputDatasets(Mapping[str, "Any"]):
     """`run.input_datasets`: made of the variables that the runner set and of its `datasets.json`."""
 
     def __init__(self, folder: str, workspace: Any) -> None:

@@ -6,10 +6,11 @@ The tree is v1's: user code catches these classes by name. `from_azud` is the on
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator, Optional, Type
-
 from azud.core.errors import AzudError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, Optional, Type
 
 
 class AzureMLException(Exception):
@@ -218,10 +219,18 @@ def from_azud(error: AzudError, kind: Optional[Type[AzureMLException]] = None) -
     return chosen(error.message, inner_exception=error, hint=error.hint, code=error.code, details=error.details)
 
 
-@contextmanager
-def translated(kind: Optional[Type[AzureMLException]] = None) -> Iterator[None]:
-    """Raise what comes out of the block as v1's exceptions; see `from_azud`."""
-    try:
-        yield
-    except AzudError as error:
-        raise from_azud(error, kind) from error
+class translated:  # noqa: N801 - reads as a statement: `with translated():`
+    """Raise azud's errors that come out of the block as v1's exceptions; see `from_azud`."""
+
+    # A class, because contextlib costs every fresh interpreter of a job more than this whole module.
+
+    def __init__(self, kind: Optional[Type[AzureMLException]] = None) -> None:
+        """Keep the class that is to be raised."""
+        self._kind = kind
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, AzudError):
+            raise from_azud(error, self._kind) from error

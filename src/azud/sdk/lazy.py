@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from typing import Any, Callable, Dict, List, Tuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, List, Tuple
 
 
 def reexport(module: str, places: Dict[str, str]) -> Tuple[Callable[[str], Any], Callable[[], List[str]]]:
@@ -21,7 +23,7 @@ def reexport(module: str, places: Dict[str, str]) -> Tuple[Callable[[str], Any],
         if place is None:
             raise AttributeError(f"azud does not have {module}.{name} (yet)")
         source, _, other = place.partition(":")
-        value = getattr(importlib.import_module(f"azud.sdk.{source}"), other or name)
+        value = getattr(__import__(f"azud.sdk.{source}", fromlist=(source,)), other or name)
         setattr(sys.modules[module], name, value)
         return value
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
+from collections.abc import Mapping
 
 from azud.sdk.exceptions import AzureMLException, UserErrorException
 from azud.sdk.support import warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterable, List, Optional
 
 _PLAIN = frozenset((float, str, bool, int, type(None)))
 _LARGEST_INT = 2**63 - 1

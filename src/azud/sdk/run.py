@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union
+from collections.abc import Mapping
 
 from azud.core.paths import safe_join
 from azud.sdk import metrics
@@ -12,7 +12,10 @@ from azud.sdk.run_logging import RunLogging
 from azud.sdk.sinks import ApiSink
 from azud.sdk.support import not_yet
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, Iterator, List, Optional, Union
+
     from azud.sdk.experiment import Experiment
     from azud.sdk.workspace import Workspace
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any, Dict, List, Optional, Sequence
 
 from azud.sdk import metrics
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.sinks import local_path_of
 from azud.sdk.support import not_yet
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Dict, List, Optional, Sequence
 
 
 class RunLogging:

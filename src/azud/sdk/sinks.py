@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from azud.core.clock import now_text
 from azud.core.paths import clean_relative, safe_join
 from azud.sdk.exceptions import UserErrorException, translated
 from azud.sdk.support import Api, warn
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any, Dict, List, Mapping, Optional
+
     from azud.job.spool import Spool
 
 

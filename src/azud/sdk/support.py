@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type
 
-from azud.client.transport import Client, QueryValue
 from azud.core.errors import NotFoundError
 from azud.sdk.exceptions import AzureMLException, NotYetError, translated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type
+
+    from azud.client.transport import Client, QueryValue
 
 
 class Api:

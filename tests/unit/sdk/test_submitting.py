@@ -352,6 +352,24 @@ def test_importing_the_sdk_imports_nothing_slow_and_nothing_foreign() -> None:
     assert roots - {"azud", "azureml"} <= set(sys.stdlib_module_names)
 
 
+NOT_IN_A_JOB = {"typing", "contextlib", "dataclasses", "datetime", "importlib", "azud.client", "azud.sdk.workspace"}
+
+
+def test_a_step_that_logs_imports_little(tmp_path: Path) -> None:
+    """A fresh interpreter pays for each import in every step."""
+    program = (
+        "import sys, os; before = set(sys.modules)\n"
+        f"os.environ.update(AZUD_ATTEMPT_DIR={str(tmp_path)!r}, AZUREML_RUN_ID='r')\n"
+        "from azureml.core import Run; run = Run.get_context(); run.log('x', 1); run.tag('a', 'b')\n"
+        "print(*(set(sys.modules) - before))"
+    )
+    # Without `site`, which may import anything that is installed beside azud.
+    found = set(_python(program, "-S").stdout.split())
+    assert "azud.job.spool" in found
+    assert not found & (SLOW - {"azud.model"} | NOT_IN_A_JOB)
+    assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 2
+
+
 def test_importing_azud_costs_nothing() -> None:
     program = "import sys; before = set(sys.modules); import azud; azud.__version__; print(set(sys.modules) - before)"
     assert _python(program).stdout == "{'azud'}\n"

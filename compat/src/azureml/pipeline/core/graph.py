@@ -13,7 +13,7 @@ __getattr__, __dir__ = reexport(
         "InputPortBinding": "pipeline_data",
         "OutputPortBinding": "pipeline_data",
         "PipelineParameter": "parameter",
-        "PortDataReference": "pipeline_run",
+        "PortDataReference": "run_outputs",
         "TrainingOutput": "pipeline_data",
     },
 )

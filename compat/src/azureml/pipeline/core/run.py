@@ -7,6 +7,6 @@ __getattr__, __dir__ = reexport(
     {
         "PipelineRun": "pipeline_run",
         "StepRun": "pipeline_run",
-        "StepRunOutput": "pipeline_run",
+        "StepRunOutput": "run_outputs",
     },
 )
