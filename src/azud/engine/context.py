@@ -47,6 +47,8 @@ class RunContext:
     resolved: dict[str, ResolvedEnvironment] = dataclasses.field(default_factory=dict)
     warnings: list[str] = dataclasses.field(default_factory=list)
     dirty: set[str] = dataclasses.field(default_factory=set)
+    memory_bytes: dict[str, int] | None = None
+    """What each step used when it last ran, by step; read when the first is started."""
 
     @property
     def id(self) -> str:

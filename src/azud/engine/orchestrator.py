@@ -11,7 +11,7 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from azud.core.clock import now_text
 from azud.core.errors import AzudError, BackendError, LeaseLost, NotFoundError, StorageError
@@ -158,7 +158,9 @@ class Orchestrator:
         except StorageError as error:
             manifest = _lost(attempt_id, error.message)
         manifest = manifest or _lost(attempt_id, "its runner ended without a word")
-        spooled = self._backend.spool(attempt_id) if manifest.outcome != "lost" else []
+        if manifest.outcome == "lost":
+            return Observation(step, attempt_id, manifest)
+        spooled = self._backend.spool(attempt_id) if manifest.spooled is None else manifest.spooled
         return Observation(step, attempt_id, manifest, spooled)
 
     # -- work on one run ------------------------------------------------------------------------
@@ -248,11 +250,14 @@ class Orchestrator:
         commands = list(starts)
         if not commands:
             return
-        memory = self._store.last_rss_bytes(step_signature(context.steps[item.step]) for item in commands)
+        if context.memory_bytes is None:
+            signatures = {step.id: step_signature(step) for step in context.steps.values()}
+            known_bytes = self._store.last_rss_bytes(signatures.values())
+            context.memory_bytes = {step: known_bytes.get(text, 0) for step, text in signatures.items()}
         for command in commands:
             known = command.attempt in self._attempts
             self._attempts[command.attempt] = (context.id, command.step)
-            request = self._request(context, command, memory)
+            request = self._request(context, command, context.memory_bytes[command.step])
             state = self._backend.find(command.attempt) if known or command.step not in context.staged else ABSENT
             if state in (FOUND, ENDED):
                 self._scheduler.adopt(request)
@@ -263,7 +268,7 @@ class Orchestrator:
                 _log.error("attempt %s: its fate is not known; it is not started again", command.attempt)
         self.pump()
 
-    def _request(self, context: RunContext, command: StartAttempt, memory: Mapping[str, int]) -> SlotRequest:
+    def _request(self, context: RunContext, command: StartAttempt, memory_bytes: int) -> SlotRequest:
         step = context.steps[command.step]
         target = context.targets.get(step.compute or "local")
         return SlotRequest(
@@ -271,7 +276,7 @@ class Orchestrator:
             run_id=context.id,
             target=step.compute or "local",
             nodes=step.settings.node_count,
-            memory_bytes=memory.get(step_signature(step), 0),
+            memory_bytes=memory_bytes,
             wants_gpu=target is not None and target.type == "AmlCompute",
         )
 

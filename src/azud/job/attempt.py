@@ -58,31 +58,33 @@ class Attempt:
                 return generation, holder
             generation, holder = generation + 1, _mark(data)
 
-    def claim_job(self, by: str = MONITOR) -> bool:
-        """Take the right to start the job, which is given once, ever; on disk when this returns."""
+    def claim_job(self, by: str = MONITOR, job: Optional[ProcessMark] = None) -> bool:
+        """Take the right to start the job, which is given once, ever; on disk when this returns.
+
+        Args:
+            by: Who takes it; the runner takes it so that nobody else can.
+            job: The process that waits to become the job.
+        """
         point = "monitor.claim_job" if by == MONITOR else "runner.claim_job"
-        return self._take(attempt_files.JOB_CLAIM, by, sync=True, point=point)
+        return self._take(attempt_files.JOB_CLAIM, by, job, sync=True, point=point)
 
     def job_claim(self) -> Optional[Tuple[str, ProcessMark]]:
         """Return who took the right to start the job (`monitor` or `runner`) and its mark, or None."""
         data = self._read(attempt_files.JOB_CLAIM)
         return None if data is None else (str(data.get("by", MONITOR)), _mark(data))
 
-    def _take(self, name: str, by: str, *, sync: bool, point: str) -> bool:
+    def job_mark(self) -> Optional[ProcessMark]:
+        """Return the mark of the job's main process, or None if nobody took the right to start it."""
+        data = self._read(attempt_files.JOB_CLAIM)
+        job = None if data is None else data.get("job")
+        return _mark(job) if isinstance(job, dict) else None
+
+    def _take(self, name: str, by: str, job: Optional[ProcessMark] = None, *, sync: bool, point: str) -> bool:
         content = dict(codec.to_json(own_mark()), by=by)
+        if job is not None:
+            content["job"] = codec.to_json(job)
         # After a reboot the holder is dead whoever it was, so the name has to survive and the mark has not.
         return durable.create_exclusive(self.path(name), _encode(content), point=point, sync=sync, sync_content=False)
-
-    # The job's process
-
-    def write_job(self, mark: ProcessMark) -> None:
-        """Record the job's own process. Means nothing after a reboot, so it is not synced."""
-        durable.write_new(self.path(attempt_files.JOB), _encode(codec.to_json(mark)), point="job.mark")
-
-    def job_mark(self) -> Optional[ProcessMark]:
-        """Return the mark of the job's main process, or None if it never got so far."""
-        data = self._read(attempt_files.JOB)
-        return None if data is None else _mark(data)
 
     # How it ended
 

@@ -16,7 +16,7 @@ import time
 from typing import Any, Dict, List, Optional, Tuple
 
 from azud.core import clock, durable, native
-from azud.core.processes import descendants
+from azud.core.processes import ProcessMark, descendants, mark_of
 from azud.job.attempt import Attempt
 from azud.job.lines import LineReader, send_line
 from azud.job.script import Launch, become_job, enter_own_session
@@ -81,7 +81,7 @@ def standby() -> Prepared:
         return Prepared(stage=functools.partial(_await_start, theirs, monitor_pid))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGTERM, signal.SIGCHLD))
     theirs.close()
-    return Prepared(entry=functools.partial(_watch, waiter, job_pid, ours))
+    return Prepared(entry=functools.partial(_watch, waiter, mark_of(job_pid), ours))
 
 
 def _await_start(channel: socket.socket, monitor_pid: int) -> None:
@@ -90,16 +90,16 @@ def _await_start(channel: socket.socket, monitor_pid: int) -> None:
     args = LineReader(channel).read()
     if args is not None:
         order = MonitorOrder.from_args(args)
-        become_job(order.launch, Attempt(order.attempt_dir))
+        become_job(order.launch)
 
 
 def _watch(
-    waiter: SignalWaiter, job_pid: int, channel: socket.socket, connection: socket.socket, args: Dict[str, Any]
+    waiter: SignalWaiter, job: ProcessMark, channel: socket.socket, connection: socket.socket, args: Dict[str, Any]
 ) -> bool:
     """Claim one attempt's job, start it, and report how it ended."""
     order = MonitorOrder.from_args(args)
     attempt = Attempt(order.attempt_dir)
-    if not attempt.claim_job():
+    if not attempt.claim_job(job=job):
         send_line(connection, {"done": True, "claimed": False})
         return False
     started_at = clock.now_text()
@@ -108,7 +108,7 @@ def _watch(
         channel.close()
     else:
         durable.commit(lambda: send_line(channel, args), point="monitor.start_job")
-        ended = JobWatch(order, attempt, waiter, job_pid, started_at).run()
+        ended = JobWatch(order, attempt, waiter, job.pid, started_at).run()
     heard = _tell(attempt, ended, connection)
     channel.close()
     waiter.close()

@@ -19,8 +19,6 @@ from types import ModuleType, TracebackType
 from typing import Any, Dict, FrozenSet, List, NoReturn, Optional, Tuple
 
 from azud.core import durable, native
-from azud.core.processes import own_mark
-from azud.job.attempt import Attempt
 from azud.job.signals import drop_caught_signals
 from azud.job.stages import write_error
 
@@ -76,10 +74,9 @@ def enter_own_session(monitor_pid: int) -> None:
         os._exit(CANNOT_START)  # the monitor died before the line above
 
 
-def become_job(launch: Launch, attempt: Attempt) -> NoReturn:
+def become_job(launch: Launch) -> NoReturn:
     """Turn this process, which is in a session of its own, into the job; never returns."""
     try:
-        attempt.write_job(own_mark())
         _redirect(launch.log)
         drop_caught_signals()
         os.chdir(launch.directory)

@@ -5,11 +5,10 @@ A module of its own without dataclasses, because every job imports it.
 
 from __future__ import annotations
 
-SPEC, CLAIM, JOB_CLAIM, JOB, EXIT, MANIFEST = (
+SPEC, CLAIM, JOB_CLAIM, EXIT, MANIFEST = (
     "spec.json",
     "claim",
     "job.claim",
-    "job.json",
     "exit.json",
     "manifest.json",
 )

@@ -5,8 +5,8 @@ An attempt folder holds, in the order of their making::
     spec.json        JobSpec           written by the server before anything starts
     claim            ProcessMark       exclusive: the runner that owns the attempt; claim.1, claim.2 … the
                                        runners that followed dead ones
-    job.claim        ProcessMark       exclusive: the monitor that may start the job, once ever
-    job.json         ProcessMark       the job's own process
+    job.claim        ProcessMark       exclusive: the monitor that may start the job, once ever, and the
+                                       process that waits to become it (`job`)
     exit.json        JobExit           the monitor: how the job ended
     manifest.json    Manifest          the runner: what the attempt made; its presence ends the attempt
     work/            the job's working directory: a private copy of the snapshot, with outputs/ and logs/
@@ -181,7 +181,8 @@ class Manifest:
     """What an attempt made. Written last, atomically, after everything it names is on disk.
 
     `outcome` is `completed`, `failed`, `canceled`, `timed_out` or `lost` (the job's fate is unknown, for
-    instance because its monitor was killed).
+    instance because its monitor was killed). `spooled` holds what the job logged, if that is little; else the
+    server reads the spool, which is on disk.
     """
 
     attempt_id: str
@@ -193,5 +194,6 @@ class Manifest:
     warnings: Tuple[str, ...] = ()
     artifacts_bytes: int = 0
     spool_bytes: int = 0
+    spooled: Optional[Tuple[Dict[str, Any], ...]] = None
     ended_at: str = ""
     format: int = 1

@@ -7,7 +7,7 @@ import stat
 
 from azud.core import durable
 from azud.job.attempt import Attempt
-from azud.model.attempt_files import SPOOL
+from azud.model.attempt_files import DRIVER_LOG, STD_LOG
 from azud.model.jobs import JobSpec
 from azud.runner.files import remove, walk
 from azud.runner.moving import Moves, everything_below
@@ -44,13 +44,31 @@ def gather_artifacts(attempt: Attempt) -> list[str]:
 
 
 def paths_to_sync(attempt: Attempt) -> list[str]:
-    """Return the paths of all artifacts and of the metric spool, where there are any."""
-    roots = [attempt.path(ARTIFACTS), attempt.path(SPOOL)]
-    return [path for root in roots if os.path.exists(root) for path in everything_below(root)]
+    """Return the paths of all artifacts if there are any but the log that every job has.
+
+    That log tells, and nothing is made of it: to have it on disk at once would cost a small step more than its own
+    work. It survives the death of any process, and a loss of power as far as the system had written it.
+    """
+    root = attempt.path(ARTIFACTS)
+    if not os.path.isdir(root):
+        return []
+    paths = everything_below(root)
+    known = {attempt.path(os.path.join(ARTIFACTS, name)) for log in (DRIVER_LOG, STD_LOG) for name in _parts(log)}
+    return paths if any(path != root and path not in known for path in paths) else []
 
 
-def move_artifacts(spec: JobSpec, attempt: Attempt, moves: Moves) -> list[str]:
+def _parts(path: str) -> list[str]:
+    return [os.path.dirname(path), path]
+
+
+def move_artifacts(spec: JobSpec, attempt: Attempt, moves: Moves, *, sync: bool = True) -> list[str]:
     """Move the artifacts to `spec.artifacts_to`; files that are there already stay as they are.
+
+    Args:
+        spec: Of the attempt.
+        attempt: Its folder.
+        moves: What else was moved, whose names are synced together.
+        sync: Whether the folder's name has to be on disk too; see `paths_to_sync`.
 
     Returns:
         A warning for each file that was there already.
@@ -60,7 +78,7 @@ def move_artifacts(spec: JobSpec, attempt: Attempt, moves: Moves) -> list[str]:
         return []
     if os.path.isdir(target):
         return _merge(source, target, moves)
-    moves.move(source, target, point="runner.place_artifacts")
+    moves.move(source, target, point="runner.place_artifacts", sync=sync)
     return []
 
 

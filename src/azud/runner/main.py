@@ -17,6 +17,7 @@ from azud.core import clock, durable
 from azud.core.errors import AzudError
 from azud.job.attempt import Attempt
 from azud.job.lines import send_line
+from azud.job.spool import read_records
 from azud.job.stages import Prepared, note
 from azud.model import codec
 from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC, SPOOL
@@ -40,6 +41,8 @@ from azud.runner.staging import (
 )
 
 LOG = "runner.log"
+SPOOL_IN_MANIFEST_BYTES = 64 << 10
+"""A spool of at most this size goes into the manifest: one file less to write to disk and to read."""
 _is_warm = False
 
 HELD = "held"
@@ -149,14 +152,15 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
     moves = Moves(attempt)
     try:
         warnings = gather_artifacts(attempt)
-        to_sync = gather_outputs(spec, attempt) + paths_to_sync(attempt)
+        artifacts = paths_to_sync(attempt)
+        to_sync = gather_outputs(spec, attempt) + artifacts + _long_spool(attempt)
         durable.sync_files(to_sync, folder=attempt.folder, point="runner.sync_bytes")
         move_outputs(spec, attempt, moves)
         outputs = list_outputs(spec, attempt, moves)
     except Exception as problem:  # noqa: BLE001 - whatever sealing met becomes the step's error
         _log_exception(attempt)
         return _failed_manifest(spec, attempt, ended, outcome.azud_error(problem, spec.step_name))
-    warnings += move_artifacts(spec, attempt, moves)
+    warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
     remove_created(attempt)
     return Manifest(
@@ -168,6 +172,7 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
         warnings=(*_exit_warnings(ended), *warnings),
         artifacts_bytes=size_below(spec.artifacts_to),
         spool_bytes=_spool_bytes(attempt),
+        spooled=_spooled(attempt),
         ended_at=clock.now_text(),
     )
 
@@ -179,8 +184,9 @@ def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, err
     remove(attempt.path(OUTPUTS))
     moves = Moves(attempt)
     warnings = _gather_what_can_be(attempt)
-    durable.sync_files(paths_to_sync(attempt), folder=attempt.folder, point="runner.sync_bytes")
-    warnings += move_artifacts(spec, attempt, moves)
+    artifacts = paths_to_sync(attempt)
+    durable.sync_files(artifacts + _long_spool(attempt), folder=attempt.folder, point="runner.sync_bytes")
+    warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
     remove_created(attempt)
     unknown = ended is None and error.code != "lost"
@@ -192,6 +198,7 @@ def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, err
         warnings=(*_exit_warnings(ended), *warnings),
         artifacts_bytes=size_below(spec.artifacts_to),
         spool_bytes=_spool_bytes(attempt),
+        spooled=_spooled(attempt),
         ended_at=clock.now_text(),
     )
 
@@ -219,6 +226,17 @@ def _spool_bytes(attempt: Attempt) -> int:
         return os.stat(attempt.path(SPOOL)).st_size
     except FileNotFoundError:
         return 0
+
+
+def _spooled(attempt: Attempt) -> tuple[dict[str, Any], ...] | None:
+    """Return what a short spool holds; None says that it stays where it is."""
+    if _spool_bytes(attempt) > SPOOL_IN_MANIFEST_BYTES:
+        return None
+    return tuple(read_records(attempt.path(SPOOL), 0)[0])
+
+
+def _long_spool(attempt: Attempt) -> list[str]:
+    return [attempt.path(SPOOL)] if _spool_bytes(attempt) > SPOOL_IN_MANIFEST_BYTES else []
 
 
 def _log_exception(attempt: Attempt) -> None:

@@ -23,7 +23,7 @@ class Moves:
         self._attempt = attempt
         self._parents: set[str] = set()
 
-    def move(self, source: str, target: str, *, point: str) -> None:
+    def move(self, source: str, target: str, *, point: str, sync: bool = True) -> None:
         """Move a file or folder, by renaming where both lie on one file system, else by a synced copy.
 
         What is at the target goes away.
@@ -32,8 +32,9 @@ class Moves:
             OSError: The disk is full, or something cannot be read or written.
         """
         parent = os.path.dirname(target)
-        self._parents.update(durable.make_dirs(parent, point="runner.make_target", sync=False))
-        self._parents.add(parent)
+        parents = durable.make_dirs(parent, point="runner.make_target", sync=False)
+        if sync:
+            self._parents.update(parents, (parent,))
         if os.path.lexists(target):
             remove(target)
         if os.lstat(source).st_dev == os.stat(parent).st_dev:

@@ -48,7 +48,8 @@ def test_the_exit_is_recorded_with_what_the_job_used(mode: str, make_job) -> Non
 
 def test_the_job_is_marked_before_its_first_line(mode: str, make_job) -> None:
     job = make_job(
-        "import json, os; print(json.load(open(os.environ['AZUD_ATTEMPT_DIR'] + '/job.json'))['pid'] == os.getpid())",
+        "import json, os; claim = json.load(open(os.environ['AZUD_ATTEMPT_DIR'] + '/job.claim'));"
+        "print(claim['job']['pid'] == os.getpid())",
         mode=mode,
     )
     job.run()

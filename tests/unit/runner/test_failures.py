@@ -336,7 +336,7 @@ def test_a_killed_monitor_means_that_the_attempt_is_lost_and_the_job_dead(
 
 def test_a_reboot_in_between_means_lost(make) -> None:
     trial = make("print('x')")
-    for name in ("claim", "job.claim", "job.json"):
+    for name in ("claim", "job.claim"):
         (trial.folder / name).write_text('{"pid": 1, "started": "1", "boot": "an earlier boot", "by": "monitor"}')
     assert trial.run().outcome == "lost"
 

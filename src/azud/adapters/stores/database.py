@@ -28,6 +28,7 @@ LEASE = "engine"
 BUSY_TIMEOUT_S = 10.0
 READERS = 4
 RECENT_DEFINITIONS = 8
+_NEWEST_TOKEN = sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE)
 
 
 def _dumps(value: Any) -> str:
@@ -131,7 +132,7 @@ class Database:
         self._writer = self._write_engine.connect()
 
     def _check_token(self, token: int) -> None:
-        newest = self._writer.scalar(sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE))
+        newest = self._writer.scalar(_NEWEST_TOKEN)
         if newest != token:
             raise LeaseLost(
                 f"the engine's lease has token {newest}, this server holds {token}",

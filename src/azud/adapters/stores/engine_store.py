@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
@@ -44,6 +44,26 @@ _UPDATE_PROPERTIES = (
     .where(schema.runs.c.id == sa.bindparam("b_id"))
     .values(properties=sa.bindparam("b_properties", type_=sa.JSON))
 )
+# Statements are made once: SQLAlchemy finds the compiled form of the same object without looking at its parts.
+_INSERT_EVENTS = schema.run_events.insert()
+_INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
+_INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
+_INSERT_METRICS = schema.metrics.insert()
+_LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
+_INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
+_REPLACE_DECISIONS = insert(schema.reuse_decisions).prefix_with("OR REPLACE")
+
+
+def _upsert(table: sa.Table, key: str, *changed: str) -> Insert:
+    """Return an insert that sets these columns anew where the key exists."""
+    statement = insert(table)
+    return statement.on_conflict_do_update(
+        index_elements=[key], set_={name: statement.excluded[name] for name in changed}
+    )
+
+
+_UPSERT_USAGE = _upsert(schema.step_usage, "signature", "max_rss_bytes", "duration_s", "ended_at")
+_UPSERT_ENTRIES = _upsert(schema.reuse_entries, "action_key", "run_id", "step_run_id", "last_used_at")
 _LOOKUP_CHUNK = 500
 
 
@@ -143,7 +163,7 @@ class SqlRunStore:
     def _write_events(self, connection: Connection, update: RunUpdate) -> None:
         if update.events:
             connection.execute(
-                schema.run_events.insert(),
+                _INSERT_EVENTS,
                 [
                     {
                         "run_id": update.run_id,
@@ -173,7 +193,7 @@ class SqlRunStore:
     def _write_end(self, connection: Connection, run_id: str, end: AttemptEnd) -> None:
         manifest = end.manifest
         connection.execute(
-            insert(schema.attempts).on_conflict_do_nothing(),
+            _INSERT_ATTEMPT,
             [
                 {
                     "id": end.attempt,
@@ -189,7 +209,7 @@ class SqlRunStore:
             self._write_usage(connection, end)
         if end.outputs:
             connection.execute(
-                insert(schema.outputs).on_conflict_do_nothing(),
+                _INSERT_OUTPUTS,
                 [
                     {
                         "step_run_id": end.step_run_id,
@@ -214,17 +234,14 @@ class SqlRunStore:
         exit_ = end.manifest.exit
         if exit_ is None:
             return
-        statement = insert(schema.step_usage).values(
-            signature=end.signature,
-            max_rss_bytes=exit_.max_rss_bytes,
-            duration_s=exit_.user_s + exit_.system_s,
-            ended_at=exit_.ended_at,
-        )
         connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["signature"],
-                set_={name: statement.excluded[name] for name in ("max_rss_bytes", "duration_s", "ended_at")},
-            )
+            _UPSERT_USAGE,
+            {
+                "signature": end.signature,
+                "max_rss_bytes": exit_.max_rss_bytes,
+                "duration_s": exit_.user_s + exit_.system_s,
+                "ended_at": exit_.ended_at,
+            },
         )
 
     def _write_reuse(self, connection: Connection, update: RunUpdate) -> None:
@@ -239,12 +256,8 @@ class SqlRunStore:
                 schema.reuse_entries.delete().where(schema.reuse_entries.c.action_key.in_(update.dropped_keys))
             )
         if update.entries:
-            statement = insert(schema.reuse_entries)
             connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["action_key"],
-                    set_={name: statement.excluded[name] for name in ("run_id", "step_run_id", "last_used_at")},
-                ),
+                _UPSERT_ENTRIES,
                 [
                     {
                         "action_key": entry.key,
@@ -261,7 +274,7 @@ class SqlRunStore:
 
     def _write_decisions(self, connection: Connection, decisions: Sequence[ReuseDecision], now: str) -> None:
         connection.execute(
-            insert(schema.reuse_decisions).prefix_with("OR REPLACE"),
+            _REPLACE_DECISIONS,
             [
                 {
                     "step_run_id": decision.step_run_id,
@@ -276,7 +289,7 @@ class SqlRunStore:
         new = [item for item in decisions if item.key and item.preimage is not None and item.outcome != "hit"]
         if new:
             connection.execute(
-                insert(schema.preimages).on_conflict_do_nothing(),
+                _INSERT_PREIMAGES,
                 [{"action_key": item.key, "body": item.preimage} for item in new],
             )
         used = [item.key for item in decisions if item.outcome == "hit"]
@@ -334,10 +347,10 @@ def add_points(connection: Connection, run_id: str, points: Sequence[Mapping[str
     """Append metric points to a run in their order."""
     if not points:
         return
-    last = connection.scalar(sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == run_id))
+    last = connection.scalar(_LAST_METRIC, {"run": run_id})
     first = 0 if last is None else int(last) + 1
     connection.execute(
-        schema.metrics.insert(),
+        _INSERT_METRICS,
         [{"run_id": run_id, "seq": first + index, **point} for index, point in enumerate(points)],
     )
 
