@@ -21,6 +21,7 @@ from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.ids import new_token
 from azud.engine.jobspecs import Places, artifact_folder
+from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
 from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
@@ -148,7 +149,7 @@ def build_application(
         submit=SubmitService(run_catalog, catalog, machine, settings.launch, orchestrator.submitted),
         runs=RunService(run_catalog, backend, cancel),
         files=FileService(run_catalog, backend, artifacts),
-        assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status),
+        assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
         data=data,
         started_at=now_text(),
     )

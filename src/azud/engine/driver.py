@@ -160,8 +160,9 @@ class Driver:
         row.warnings = tuple(dict.fromkeys((*row.warnings, *manifest.warnings)))
         if manifest.outcome == "completed":
             context.sealed[seen.step] = {output.name: output for output in manifest.outputs}
-        update.ends.append(_attempt_end(context, step, seen))
-        self._remember(context, step, manifest, update)
+        end = _attempt_end(context, step, seen)
+        update.ends.append(end)
+        self._remember(context, step, end, update)
         self._free_followers(context, seen.step, result)
         return self._apply(context, event, update, result)
 
@@ -171,16 +172,20 @@ class Driver:
         if key is not None:
             result.undecided.append((key, step))
 
-    def _remember(self, context: RunContext, step: StepDefinition, manifest: Manifest, update: RunUpdate) -> None:
+    def _remember(self, context: RunContext, step: StepDefinition, end: AttemptEnd, update: RunUpdate) -> None:
         """Store a completed step's result for reuse, unless something kept it from being sure."""
-        row = context.rows[step.id]
+        row, manifest = context.rows[step.id], end.manifest
         if manifest.outcome != "completed" or row.key is None or not step.allow_reuse:
             return
         if manifest.changed_inputs:
             names = ", ".join(manifest.changed_inputs)
             row.warnings = (*row.warnings, f"not stored for reuse: input {names} changed while the step ran")
             return
-        update.entries.append(ReuseEntry(row.key, context.id, row.id, manifest.outputs))
+        flaw = self._decider.observer.changed(end.reads)
+        if flaw is not None:
+            row.warnings = (*row.warnings, f"not stored for reuse: {flaw}")
+            return
+        update.entries.append(ReuseEntry(row.key, context.id, row.id, manifest.outputs, reads=end.reads))
 
     # -- decisions ------------------------------------------------------------------------------
 
@@ -300,7 +305,7 @@ def _attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -
         outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
         if port.register_as is not None:
             registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
-    points, tags, properties = split_records(seen.spooled)
+    spooled = split_records(seen.spooled)
     return AttemptEnd(
         attempt=seen.attempt,
         step_run_id=context.rows[step.id].id,
@@ -308,9 +313,11 @@ def _attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -
         manifest=seen.manifest,
         outputs=tuple(outputs),
         registrations=tuple(registrations),
-        metrics=points,
-        tags=tags,
-        properties=properties,
+        metrics=tuple(spooled.points),
+        tags=spooled.tags,
+        properties=spooled.properties,
+        reads=tuple(spooled.reads),
+        writes=tuple(spooled.writes),
     )
 
 

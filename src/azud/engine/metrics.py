@@ -1,27 +1,38 @@
-"""What a job logged, read from its spool: metric points, tags and properties."""
+"""What a job logged, read from its spool: metric points, tags, properties, and what it read and wrote undeclared."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from azud.model.runs import MetricPoint
 
 
-def split_records(
-    records: Iterable[Mapping[str, Any]],
-) -> tuple[tuple[MetricPoint, ...], dict[str, str | None], dict[str, str]]:
-    """Return the metric points in order, the last value of each tag, and the properties of spool records.
+@dataclasses.dataclass
+class Spooled:
+    """What a spool holds.
+
+    `reads` have `source` and `seen` (see `azud.engine.observed`), `writes` have `what` and facts about it.
+    """
+
+    points: list[MetricPoint] = dataclasses.field(default_factory=list)
+    tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
+    properties: dict[str, str] = dataclasses.field(default_factory=dict)
+    reads: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    writes: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+
+
+def split_records(records: Iterable[Mapping[str, Any]]) -> Spooled:
+    """Sort spool records: metric points in order, the last value of each tag.
 
     Records of a kind that this version does not know are passed over, so that a newer job may log more.
     """
-    points: list[MetricPoint] = []
-    tags: dict[str, str | None] = {}
-    properties: dict[str, str] = {}
+    found = Spooled()
     for record in records:
         kind = record.get("t")
         if kind == "metric":
-            points.append(
+            found.points.append(
                 MetricPoint(
                     name=str(record["name"]),
                     kind=str(record["kind"]),
@@ -31,7 +42,11 @@ def split_records(
                 )
             )
         elif kind == "tag":
-            tags[str(record["key"])] = record.get("value")
+            found.tags[str(record["key"])] = record.get("value")
         elif kind == "property":
-            properties[str(record["key"])] = str(record.get("value"))
-    return tuple(points), tags, properties
+            found.properties[str(record["key"])] = str(record.get("value"))
+        elif kind == "read":
+            found.reads.append({"source": record.get("source") or {}, "seen": record.get("seen")})
+        elif kind == "write":
+            found.writes.append({key: value for key, value in record.items() if key != "t"})
+    return found

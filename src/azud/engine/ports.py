@@ -77,13 +77,14 @@ class StoredRun:
 
 @dataclasses.dataclass(frozen=True)
 class ReuseEntry:
-    """A result that may stand for another step: whose it is and what it made."""
+    """A result that may stand for another step: whose it is, what it made, and what it read undeclared."""
 
     key: str
     run_id: str
     step_run_id: str
     outputs: tuple[SealedOutput, ...]
     node_id: str = ""
+    reads: tuple[dict[str, Any], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,6 +116,8 @@ class AttemptEnd:
     metrics: tuple[MetricPoint, ...] = ()
     tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
+    reads: tuple[dict[str, Any], ...] = ()
+    writes: tuple[dict[str, Any], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -187,6 +190,9 @@ class RunStore(Protocol):
     def last_rss_bytes(self, signatures: Iterable[str]) -> Mapping[str, int]:
         """Return the memory that steps with these signatures used at their peak when they last ran."""
 
+    def registered_dataset(self, name: str, version: int | None) -> str | None:
+        """Return the id of a registered dataset, of its newest version if None is given; None if there is none."""
+
     def snapshot(self, digest: str) -> SourceSnapshot:
         """Return a stored snapshot.
 
@@ -240,6 +246,9 @@ class DataPort(Protocol):
         Raises:
             NotFoundError: A location matches nothing.
         """
+
+    def fingerprint_prefix(self, datastore: DatastoreRecord, prefix: str) -> str:
+        """Return a digest of all files whose path on a datastore starts with a text."""
 
     def verify(self, output: SealedOutput) -> str | None:
         """Return None if a sealed output's bytes are what they were, else what is wrong with them."""

@@ -14,6 +14,7 @@ from typing import Any
 from azud.core.digests import digest_value
 from azud.core.errors import AzudError, StorageError
 from azud.engine.context import RunContext
+from azud.engine.observed import Observer
 from azud.engine.ports import DataFingerprint, DataPort, ReuseDecision, ReuseEntry, RunStore
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition
@@ -76,6 +77,7 @@ class ReuseDecider:
         self._store = store
         self._data = data
         self._in_flight = in_flight
+        self.observer = Observer(store, data)
 
     def decide(self, context: RunContext, steps: Sequence[StepDefinition], retries: set[str]) -> list[Verdict]:
         """Return a verdict for each step and leave its staged inputs in the context.
@@ -140,7 +142,7 @@ class ReuseDecider:
             flaw = self._data.verify(output)
             if flaw is not None:
                 return flaw
-        return None
+        return self.observer.changed(entry.reads)
 
     # -- what a step reads ----------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from azud.sdk import dataset_files
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig
 from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 from azud.sdk.exceptions import UserErrorException
+from azud.sdk.observing import note_read, note_write
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class AbstractDataset:
             UserErrorException: No such name or version.
         """
         query = None if str(version) == "latest" else {"version": int(version)}
+        note_read(workspace, {"kind": "registered", "name": name, "version": query and query["version"]})
         record = workspace._api.get(f"/datasets/registered/{name}", query)
         found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
         return found
@@ -99,6 +101,7 @@ class AbstractDataset:
         Raises:
             UserErrorException: The name is taken and `create_new_version` is False.
         """
+        note_write("dataset", name=name)
         record = workspace._api.send(
             "POST",
             "/datasets/registered",
@@ -127,7 +130,9 @@ class AbstractDataset:
         """Return `(absolute local path, relative name)` of every file, after the operations on files."""
         if self._staged is not None:
             return dataset_files.expand_staged(self._staged, self._definition)
-        return dataset_files.resolve(self._definition, self._need_workspace())
+        workspace = self._need_workspace()
+        note_read(workspace, {"kind": "files", "definition": self._definition})
+        return dataset_files.resolve(self._definition, workspace)
 
     def _need_workspace(self) -> Workspace:
         if self._workspace is None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Iterator, List, Optional
 
 from azud.core.paths import clean_relative, safe_join
 from azud.sdk.exceptions import UserErrorException, translated
+from azud.sdk.observing import note_read, note_write
 
 if TYPE_CHECKING:
     from azud.sdk.datastore import AbstractAzureStorageDatastore
@@ -44,6 +45,7 @@ def upload(
     """
     say = print if show_progress else _quiet
     root = os.path.abspath(root)
+    note_write("files", datastore=datastore.name, path=target)
     say(f"Uploading an estimated of {len(files)} files")
     uploaded = 0
     for path in files:
@@ -70,6 +72,7 @@ def download(
 ) -> int:
     """Copy the files whose path starts with `prefix` below `target_path`; return how many were written."""
     say = print if show_progress else _quiet
+    note_read(datastore._workspace(), {"kind": "prefix", "datastore": datastore.name, "path": prefix.lstrip("/")})
     names = list(names_with_prefix(datastore, prefix))
     written = 0
     for name in names:

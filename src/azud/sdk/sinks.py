@@ -28,21 +28,31 @@ class ApiSink:
         from azud.job.spool import without_nan
 
         point = {"name": name, "kind": kind, "value": without_nan(value), "step": step, "at": now_text()}
+        self._note("metrics")
         self._api.send("POST", f"/runs/{self._run_id}/metrics", {"points": [point]})
 
     def tags(self, tags: Mapping[str, Optional[str]]) -> None:
         """Set tags."""
+        self._note("tags")
         self._api.send("PATCH", f"/runs/{self._run_id}", {"set_tags": dict(tags)})
 
     def properties(self, properties: Mapping[str, str]) -> None:
         """Add properties."""
+        self._note("properties")
         self._api.send("PATCH", f"/runs/{self._run_id}", {"add_properties": dict(properties)})
 
     def file(self, name: str, local_path: str) -> None:
         """Store a file under a name that is new."""
         with translated():
             name = clean_relative(name)
+        self._note("files")
         self._api.upload_file(f"/runs/{self._run_id}/files/{name}", local_path)
+
+    def _note(self, what: str) -> None:
+        """Note it with the job that does it, which then has an effect that a reused step would not repeat."""
+        from azud.sdk.observing import note_write
+
+        note_write("run", run=self._run_id, changed=what)
 
 
 class JobSink:

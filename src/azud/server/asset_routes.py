@@ -21,6 +21,7 @@ def asset_router(assets: AssetService) -> APIRouter:
     _experiments(router, assets)
     _datastores(router, assets)
     _datasets(router, assets)
+    _observations(router, assets)
     _compute(router, assets)
     _environments(router, assets)
     _snapshots(router, assets)
@@ -93,6 +94,16 @@ def _datasets(router: APIRouter, assets: AssetService) -> None:
     @router.get("/datasets/{dataset_id}", tags=["datasets"], summary="A saved dataset")
     def dataset(dataset_id: str) -> Response:
         return reply(assets.dataset(dataset_id))
+
+
+def _observations(router: APIRouter, assets: AssetService) -> None:
+    @router.post("/observations", tags=["datasets"], summary="Look at what a job is about to read undeclared")
+    async def observe(request: Request) -> Response:
+        body = await json_body(request)
+        source = body.get("source")
+        if not isinstance(source, dict):
+            raise UserError("an observation needs a source", hint="see azud.engine.observed")
+        return reply(await run_in_threadpool(assets.observe, source))
 
 
 def _compute(router: APIRouter, assets: AssetService) -> None:

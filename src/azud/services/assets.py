@@ -29,6 +29,7 @@ class AssetService:
         blobs: Where the bytes of snapshots are.
         compute_changed: Told of every created or changed compute target.
         compute_status: Returns what a target's nodes do now.
+        look: Returns what a source that a job is about to read is now; see `azud.engine.observed`.
     """
 
     def __init__(
@@ -37,11 +38,13 @@ class AssetService:
         blobs: Blobs,
         compute_changed: Callable[[ComputeTargetRecord], None],
         compute_status: Callable[[str], ComputeStatus],
+        look: Callable[[Mapping[str, Any]], str | None],
     ) -> None:
         self._catalog = catalog
         self._blobs = blobs
         self._compute_changed = compute_changed
         self._compute_status = compute_status
+        self._look = look
 
     # -- experiments ----------------------------------------------------------------------------
 
@@ -150,6 +153,10 @@ class AssetService:
     def dataset(self, dataset_id: str) -> DatasetRecord:
         """Return a saved dataset."""
         return self._catalog.dataset(dataset_id)
+
+    def observe(self, source: Mapping[str, Any]) -> dict[str, Any]:
+        """Return `{"seen": text or None}`: what a job would read from a source now."""
+        return {"seen": self._look(source)}
 
     def dataset_versions(self, name: str | None) -> Sequence[DatasetRecord]:
         """Return registered versions, newest first."""

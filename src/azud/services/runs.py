@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import UserError
-from azud.engine.metrics import split_records
+from azud.engine.metrics import Spooled, split_records
 from azud.engine.ports import ComputeBackend, ReuseDecision
 from azud.model.definition import PipelineDefinition
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
@@ -40,8 +40,8 @@ class RunService:
         live = self._live(record)
         if live is None:
             return record
-        _, tags, properties = live
-        return dataclasses.replace(record, tags={**record.tags, **tags}, properties={**properties, **record.properties})
+        properties = {**live.properties, **record.properties}
+        return dataclasses.replace(record, tags={**record.tags, **live.tags}, properties=properties)
 
     def runs(
         self,
@@ -114,7 +114,7 @@ class RunService:
         record = self._catalog.run(run_id)
         stored = self._catalog.metrics(record.reused_from or run_id)
         live = self._live(record)
-        return [*stored, *live[0]] if live else stored
+        return [*stored, *live.points] if live else stored
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
         """Append points to a run from outside of its job."""
@@ -130,7 +130,7 @@ class RunService:
         self._catalog.run(run_id)
         return self._catalog.decision(run_id)
 
-    def _live(self, record: RunRecord) -> tuple[tuple[MetricPoint, ...], dict[str, str | None], dict[str, str]] | None:
+    def _live(self, record: RunRecord) -> Spooled | None:
         """Return what a step run's job has logged and the store does not have yet, or None if there is no job."""
         if record.parent_id is None or record.status not in (
             RunStatus.QUEUED,

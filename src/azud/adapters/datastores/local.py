@@ -186,6 +186,11 @@ class LocalData:
             # The script sees the path of the file itself, so its name is part of what it is given.
             yield name or os.path.basename(place), digest, size
 
+    def fingerprint_prefix(self, datastore: DatastoreRecord, prefix: str) -> str:
+        root = root_of(datastore)
+        names = sorted(str(item["path"]) for item in self.files(datastore, prefix))
+        return digest_tree((name, *self._digests.digest(os.path.join(root, name))) for name in names)
+
     # -- sealed outputs -------------------------------------------------------------------------
 
     def verify(self, output: SealedOutput) -> str | None:

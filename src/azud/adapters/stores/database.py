@@ -96,6 +96,7 @@ class Database:
                 if "meta" in names
                 else None
             )
+            schema.observations.create(self._writer, checkfirst=True)
         if revision != schema.SCHEMA_REVISION:
             raise SchemaVersionError(
                 f"{self.path} has schema {revision or 'of another program'}, this azud knows {schema.SCHEMA_REVISION}",

@@ -48,6 +48,7 @@ _UPDATE_PROPERTIES = (
 _INSERT_EVENTS = schema.run_events.insert()
 _INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
 _INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
+_INSERT_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
 _INSERT_METRICS = schema.metrics.insert()
 _LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
 _INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
@@ -224,6 +225,11 @@ class SqlRunStore:
                     for sealed, datastore, path, data_type, run_output in end.outputs
                 ],
             )
+        if end.reads or end.writes:
+            connection.execute(
+                _INSERT_OBSERVATIONS,
+                [{"step_run_id": end.step_run_id, "reads": list(end.reads), "writes": list(end.writes)}],
+            )
         for registration in end.registrations:
             register_version(connection, registration)
         add_points(connection, end.step_run_id, [to_json(point) for point in end.metrics])
@@ -308,14 +314,26 @@ class SqlRunStore:
         with self._database.read() as connection:
             for chunk in _chunks(keys):
                 rows = connection.execute(
-                    sa.select(table.c.action_key, table.c.run_id, table.c.step_run_id, schema.runs.c.node_id)
+                    sa.select(
+                        table.c.action_key,
+                        table.c.run_id,
+                        table.c.step_run_id,
+                        schema.runs.c.node_id,
+                        schema.observations.c.reads,
+                    )
                     .join(schema.runs, schema.runs.c.id == table.c.step_run_id)
+                    .outerjoin(schema.observations, schema.observations.c.step_run_id == table.c.step_run_id)
                     .where(table.c.action_key.in_(chunk))
                 ).all()
                 sealed = self._sealed_of(connection, [row.step_run_id for row in rows])
                 for row in rows:
                     found[row.action_key] = ReuseEntry(
-                        row.action_key, row.run_id, row.step_run_id, sealed.get(row.step_run_id, ()), row.node_id
+                        row.action_key,
+                        row.run_id,
+                        row.step_run_id,
+                        sealed.get(row.step_run_id, ()),
+                        row.node_id,
+                        tuple(row.reads or ()),
                     )
         return found
 
@@ -329,6 +347,13 @@ class SqlRunStore:
                     sa.select(table.c.signature, table.c.max_rss_bytes).where(table.c.signature.in_(chunk))
                 )
             }
+
+    def registered_dataset(self, name: str, version: int | None) -> str | None:
+        table = schema.dataset_versions
+        query = sa.select(table.c.dataset_id).where(table.c.name == name).order_by(table.c.version.desc()).limit(1)
+        with self._database.read() as connection:
+            found: str | None = connection.scalar(query if version is None else query.where(table.c.version == version))
+            return found
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         with self._database.read() as connection:

@@ -143,6 +143,14 @@ reuse_entries = Table(
     sqlite_with_rowid=False,
 )
 
+observations = Table(
+    "observations",
+    metadata,
+    Column("step_run_id", String, primary_key=True),
+    Column("reads", JSON, nullable=False),
+    Column("writes", JSON, nullable=False),
+)
+
 reuse_decisions = Table(
     "reuse_decisions",
     metadata,
