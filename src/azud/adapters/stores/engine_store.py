@@ -44,6 +44,7 @@ _UPDATE_PROPERTIES = (
     .where(schema.runs.c.id == sa.bindparam("b_id"))
     .values(properties=sa.bindparam("b_properties", type_=sa.JSON))
 )
+_UPDATE_LABELLED_STEP = _UPDATE_STEP.values(properties=sa.bindparam("b_properties", type_=sa.JSON))
 # Statements are made once: SQLAlchemy finds the compiled form of the same object without looking at its parts.
 _INSERT_EVENTS = schema.run_events.insert()
 _INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
@@ -149,17 +150,25 @@ class SqlRunStore:
     def apply(self, update: RunUpdate, token: int) -> None:
         with self._database.write(point="store.apply", token=token) as connection:
             self._write_events(connection, update)
-            if update.steps:
-                connection.execute(_UPDATE_STEP, [step_values(step) for step in update.steps])
-            if update.properties:
-                connection.execute(
-                    _UPDATE_PROPERTIES,
-                    [{"b_id": step.id, "b_properties": step.properties} for step in update.properties],
-                )
+            self._write_steps(connection, update)
             self._write_run(connection, update)
             for end in update.ends:
                 self._write_end(connection, update.run_id, end)
             self._write_reuse(connection, update)
+
+    def _write_steps(self, connection: Connection, update: RunUpdate) -> None:
+        labelled = {step.id: step for step in update.properties}
+        both = [step for step in update.steps if labelled.pop(step.id, None) is not None]
+        known = {step.id for step in both}
+        plain = [step for step in update.steps if step.id not in known]
+        if both:
+            rows = [{**step_values(step), "b_properties": step.properties} for step in both]
+            connection.execute(_UPDATE_LABELLED_STEP, rows)
+        if plain:
+            connection.execute(_UPDATE_STEP, [step_values(step) for step in plain])
+        if labelled:
+            rows = [{"b_id": step.id, "b_properties": step.properties} for step in labelled.values()]
+            connection.execute(_UPDATE_PROPERTIES, rows)
 
     def _write_events(self, connection: Connection, update: RunUpdate) -> None:
         if update.events:

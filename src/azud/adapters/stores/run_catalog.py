@@ -14,8 +14,9 @@ from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import add_points
 from azud.adapters.stores.rows import metric_point, run_record
+from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
-from azud.core.digests import digest_value
+from azud.core.digests import digest_bytes
 from azud.core.errors import ConflictError, NotFoundError
 from azud.core.ids import new_uuid
 from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
@@ -27,6 +28,13 @@ from azud.model.runs import MetricPoint, RunRecord, RunStatus
 from azud.services.ports import NewRun, StoredOutput
 
 PIPELINE_RUN, STEP_RUN = "azureml.PipelineRun", "azureml.StepRun"
+
+
+_INSERT_DEFINITION = (
+    insert(schema.definitions)
+    .values(digest=sa.bindparam("digest"), body=sa.bindparam("body", type_=sa.Text))
+    .on_conflict_do_nothing()
+)
 
 
 class SqlRunCatalog:
@@ -44,11 +52,11 @@ class SqlRunCatalog:
             if existing is not None:
                 return self._load(connection, existing)
             number = next_number(connection, new.experiment, now)
-            digest = digest_value(new.definition_json)
+            # Stored in the form whose digest names it, so that a large definition is written out once.
+            body = canonical_json(new.definition_json)
+            digest = digest_bytes(body)
             self._database.definitions.put(digest, new.definition)
-            connection.execute(
-                insert(schema.definitions).on_conflict_do_nothing(), [{"digest": digest, "body": new.definition_json}]
-            )
+            connection.execute(_INSERT_DEFINITION, {"digest": digest, "body": body.decode()})
             connection.execute(
                 schema.runs.insert(),
                 [self._run_values(new, number, digest, now), *self._step_values(new, now)],
