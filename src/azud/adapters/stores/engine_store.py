@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
-from azud.adapters.stores.rows import step_row, step_values
+from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError
 from azud.engine.events import event_body, event_type, read_event
@@ -104,8 +104,8 @@ class SqlRunStore:
                 raise NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
             definition = self._definition(connection, row["definition"])
             steps = connection.execute(
-                sa.select(schema.runs).where(schema.runs.c.parent_id == run_id).order_by(schema.runs.c.position)
-            ).mappings()
+                sa.select(*STEP_COLUMNS).where(schema.runs.c.parent_id == run_id).order_by(schema.runs.c.position)
+            )
             events = connection.execute(
                 sa.select(schema.run_events.c.type, schema.run_events.c.body)
                 .where(schema.run_events.c.run_id == run_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from azud.adapters.stores.schema import runs
 from azud.engine.ports import StepRow
 from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, RunError, RunRecord
@@ -37,21 +38,32 @@ def run_record(row: Any, progress: Mapping[str, int] | None = None) -> RunRecord
     )
 
 
+STEP_COLUMNS = tuple(
+    runs.c[name]
+    for name in (
+        *("id", "node_id", "status", "attempt", "reused_from", "started_at", "ended_at"),
+        *("error", "action_key", "tags", "properties", "warnings"),
+    )
+)
+"""What the engine reads of a step run: half of the row, which is quicker where there are thousands."""
+
+
 def step_row(row: Any) -> StepRow:
-    """Return the engine's view of a step run's row."""
+    """Return the engine's view of a step run's row: the values of `STEP_COLUMNS`."""
+    run_id, step, status, attempt, reused_from, started_at, ended_at, error, key, tags, properties, warnings = row
     return StepRow(
-        id=row["id"],
-        step=row["node_id"],
-        status=row["status"],
-        attempt=row["attempt"],
-        reused_from=row["reused_from"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        error=from_json(RunError, row["error"]) if row["error"] else None,
-        key=row["action_key"],
-        tags=row["tags"],
-        properties=row["properties"],
-        warnings=tuple(row["warnings"]),
+        id=run_id,
+        step=step,
+        status=status,
+        attempt=attempt,
+        reused_from=reused_from,
+        started_at=started_at,
+        ended_at=ended_at,
+        error=from_json(RunError, error) if error else None,
+        key=key,
+        tags=tags,
+        properties=properties,
+        warnings=tuple(warnings),
     )
 
 
