@@ -85,7 +85,8 @@ def test_a_download_from_a_datastore_counts_with_files_that_come_and_go(author):
 def test_a_job_that_changes_what_it_read_is_not_stored(author):
     put(author, "raw/a.txt", "a")
     code = (
-        DOWNLOADS + "open('new.txt', 'w').write('x')\nstore.upload_files(['new.txt'], target_path='raw', overwrite=True)"
+        DOWNLOADS
+        + "open('new.txt', 'w').write('x')\nstore.upload_files(['new.txt'], target_path='raw', overwrite=True)"
     )
     run = author.run(author.step("reads", code))
     warnings = author.live.client.get(f"/runs/{next(iter(run.get_steps())).id}")["warnings"]

@@ -15,6 +15,7 @@ from azud.core.digests import digest_tree
 from azud.model.attempt_files import DRIVER_LOG, STD_LOG
 from azud.model.definition import Argument
 from azud.model.jobs import StagedInput
+from azud.runner import main as runner_main
 
 COPY = """
 import os, shutil, sys
@@ -139,6 +140,17 @@ def test_metrics_are_counted(make) -> None:
         """
     ).run()
     assert manifest.spool_bytes == len('{"t":"tag","key":"a","value":"b"}\n')
+    assert manifest.spooled == ({"t": "tag", "key": "a", "value": "b"},)
+
+
+def test_a_long_spool_is_synced_and_stays_a_file(make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner_main, "SPOOL_IN_MANIFEST_BYTES", 10)
+    trial = make("print('unused')")
+    (trial.folder / "metrics.jsonl").write_text('{"t":"tag","key":"a","value":"b"}\n')
+    assert runner_main._spooled(trial.attempt) is None
+    assert runner_main._long_spool(trial.attempt) == [str(trial.folder / "metrics.jsonl")]
+    monkeypatch.setattr(runner_main, "SPOOL_IN_MANIFEST_BYTES", 1000)
+    assert runner_main._long_spool(trial.attempt) == []
 
 
 # -- inputs ---------------------------------------------------------------------------------------------
