@@ -11,11 +11,13 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, Set
 
 from azud.sdk.exceptions import AzureMLException
+from azud.sdk.sinks import JobSink
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
 
 _noted: Set[str] = set()
+_sinks: Dict[str, JobSink] = {}
 
 
 def note_read(workspace: Workspace, source: Dict[str, Any]) -> None:
@@ -29,14 +31,21 @@ def note_read(workspace: Workspace, source: Dict[str, Any]) -> None:
         seen = workspace._api.send("POST", "/observations", {"source": source}, repeat=True)["seen"]
     except AzureMLException:
         seen = None
-    _write({"t": "read", "source": source, "seen": seen})
+    _sink().record({"t": "read", "source": source, "seen": seen})
 
 
 def note_write(what: str, **facts: Any) -> None:
     """Note what the job is about to change outside of its outputs."""
     record = {"what": what, **facts}
     if _is_new(["write", record]):
-        _write({"t": "write", **record})
+        _sink().record({"t": "write", **record})
+
+
+def _sink() -> JobSink:
+    folder = os.environ["AZUD_ATTEMPT_DIR"]
+    if folder not in _sinks:
+        _sinks[folder] = JobSink(folder)
+    return _sinks[folder]
 
 
 def _is_new(value: Any) -> bool:
@@ -48,13 +57,3 @@ def _is_new(value: Any) -> bool:
         return False
     _noted.add(text)
     return True
-
-
-def _write(record: Dict[str, Any]) -> None:
-    from azud.job.spool import Spool
-    from azud.sdk.support import warn
-
-    try:
-        Spool.open(os.environ["AZUD_ATTEMPT_DIR"]).write(record)
-    except OSError as error:
-        warn(f"what this job reads could not be noted: {error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 from azud.sdk.exceptions import DefinitionValueError
 from azud.sdk.support import check_port_name, not_yet
@@ -37,7 +37,30 @@ class TrainingOutput:
         self.type, self.iteration, self.metric, self.model_file = word, iteration, metric, model_file
 
 
-class PipelineData:
+class Bindable:
+    """What can be an input of a step: v1's three short forms of `create_input_binding`."""
+
+    create_input_binding: Callable[..., InputPortBinding]
+
+    def as_mount(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of these data, read where they are."""
+        return self.create_input_binding(input_name, "mount")
+
+    def as_download(
+        self,
+        input_name: Optional[str] = None,
+        path_on_compute: Optional[str] = None,
+        overwrite: Optional[bool] = None,
+    ) -> InputPortBinding:
+        """Return an input of these data, copied for the job."""
+        return self.create_input_binding(input_name, "download", path_on_compute, overwrite)
+
+    def as_input(self, input_name: Optional[str] = None) -> InputPortBinding:
+        """Return an input of these data in mode mount; v1 wants the name, azud does not."""
+        return self.create_input_binding(input_name, "mount")
+
+
+class PipelineData(Bindable):
     """Data between steps: the output of the one step that has it in `outputs`, an input of others.
 
     `str()` is `$AZUREML_DATAREFERENCE_<name>`, which is replaced by the path at run time.
@@ -103,23 +126,6 @@ class PipelineData:
     def data_type(self) -> str:
         """The label of the kind of data."""
         return self._data_type
-
-    def as_mount(self, input_name: Optional[str] = None) -> InputPortBinding:
-        """Return an input of these data, read where they are."""
-        return self.create_input_binding(input_name, "mount")
-
-    def as_download(
-        self,
-        input_name: Optional[str] = None,
-        path_on_compute: Optional[str] = None,
-        overwrite: Optional[bool] = None,
-    ) -> InputPortBinding:
-        """Return an input of these data, copied for the job."""
-        return self.create_input_binding(input_name, "download", path_on_compute, overwrite)
-
-    def as_input(self, input_name: Optional[str] = None) -> InputPortBinding:
-        """Return an input of these data in mode mount; v1 wants the name, azud does not."""
-        return self.create_input_binding(input_name, "mount")
 
     def create_input_binding(
         self,

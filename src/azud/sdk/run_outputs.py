@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from azud.sdk.datastore import Datastore
-from azud.sdk.pipeline_data import InputPortBinding
+from azud.sdk.pipeline_data import Bindable, InputPortBinding
 
 if TYPE_CHECKING:
     from azud.sdk.pipeline_run import StepRun
@@ -28,7 +28,7 @@ class StepRunOutput:
         return PortDataReference(None, self.pipeline_run_id, self.step_output, self.step_run)
 
 
-class PortDataReference:
+class PortDataReference(Bindable):
     """Where a past run's output lies; also an input of a new pipeline."""
 
     def __init__(
@@ -70,23 +70,6 @@ class PortDataReference:
                 show_progress=show_progress is not False,
             )
         )
-
-    def as_mount(self, input_name: Optional[str] = None) -> InputPortBinding:
-        """Return an input of this output, read where it is."""
-        return self.create_input_binding(input_name, "mount")
-
-    def as_download(
-        self,
-        input_name: Optional[str] = None,
-        path_on_compute: Optional[str] = None,
-        overwrite: Optional[bool] = None,
-    ) -> InputPortBinding:
-        """Return an input of this output, copied for the job."""
-        return self.create_input_binding(input_name, "download", path_on_compute, overwrite)
-
-    def as_input(self, input_name: Optional[str] = None) -> InputPortBinding:
-        """Return an input of this output in mode mount."""
-        return self.create_input_binding(input_name, "mount")
 
     def create_input_binding(
         self,

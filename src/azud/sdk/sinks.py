@@ -65,17 +65,17 @@ class JobSink:
 
     def metric(self, name: str, kind: str, value: Any, step: Optional[int]) -> None:
         """Append a metric point to the spool."""
-        self._write({"t": "metric", "name": name, "kind": kind, "value": value, "step": step, "at": now_text()})
+        self.record({"t": "metric", "name": name, "kind": kind, "value": value, "step": step, "at": now_text()})
 
     def tags(self, tags: Mapping[str, Optional[str]]) -> None:
         """Append tags to the spool."""
         for key, value in tags.items():
-            self._write({"t": "tag", "key": key, "value": value})
+            self.record({"t": "tag", "key": key, "value": value})
 
     def properties(self, properties: Mapping[str, str]) -> None:
         """Append properties to the spool."""
         for key, value in properties.items():
-            self._write({"t": "property", "key": key, "value": value})
+            self.record({"t": "property", "key": key, "value": value})
 
     def file(self, name: str, local_path: str) -> None:
         """Copy a file to the run's files.
@@ -92,7 +92,8 @@ class JobSink:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(local_path, target)
 
-    def _write(self, record: Dict[str, Any]) -> None:
+    def record(self, record: Dict[str, Any]) -> None:
+        """Append a record to the spool; see `azud.job.spool`."""
         try:
             if self._spool is None:
                 from azud.job.spool import Spool
@@ -101,7 +102,7 @@ class JobSink:
             self._spool.write(record)
         except OSError as error:
             # A full disk must not end the user's training; the driver log says what was lost.
-            warn(f"a metric, tag or property could not be kept: {error}")
+            warn(f"what this job logs could not be kept: {error}")
 
 
 def local_path_of(path_or_stream: Any, leftovers: List[str]) -> str:

@@ -102,12 +102,13 @@ class Database:
                 if "meta" in names
                 else None
             )
+            if revision != schema.SCHEMA_REVISION:
+                raise SchemaVersionError(
+                    f"{self.path} has schema {revision or 'of another program'}, "
+                    f"this azud knows {schema.SCHEMA_REVISION}",
+                    hint="use the version of azud that made the workspace, or a newer one",
+                )
             schema.observations.create(self._writer, checkfirst=True)
-        if revision != schema.SCHEMA_REVISION:
-            raise SchemaVersionError(
-                f"{self.path} has schema {revision or 'of another program'}, this azud knows {schema.SCHEMA_REVISION}",
-                hint="use the version of azud that made the workspace, or a newer one",
-            )
 
     @contextlib.contextmanager
     def write(self, *, point: str, token: int | None = None) -> Iterator[Connection]:

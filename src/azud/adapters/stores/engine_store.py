@@ -39,17 +39,12 @@ _UPDATE_STEP = (
         warnings=sa.bindparam("b_warnings", type_=sa.JSON),
     )
 )
-_UPDATE_PROPERTIES = (
-    schema.runs.update()
-    .where(schema.runs.c.id == sa.bindparam("b_id"))
-    .values(properties=sa.bindparam("b_properties", type_=sa.JSON))
-)
 _UPDATE_LABELLED_STEP = _UPDATE_STEP.values(properties=sa.bindparam("b_properties", type_=sa.JSON))
 # Statements are made once: SQLAlchemy finds the compiled form of the same object without looking at its parts.
 _INSERT_EVENTS = schema.run_events.insert()
 _INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
 _INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
-_INSERT_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
+_REPLACE_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
 _INSERT_METRICS = schema.metrics.insert()
 _LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
 _INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
@@ -158,17 +153,12 @@ class SqlRunStore:
 
     def _write_steps(self, connection: Connection, update: RunUpdate) -> None:
         labelled = {step.id: step for step in update.properties}
-        both = [step for step in update.steps if labelled.pop(step.id, None) is not None]
-        known = {step.id for step in both}
-        plain = [step for step in update.steps if step.id not in known]
-        if both:
-            rows = [{**step_values(step), "b_properties": step.properties} for step in both]
+        plain = [step for step in update.steps if step.id not in labelled]
+        if labelled:
+            rows = [{**step_values(step), "b_properties": step.properties} for step in labelled.values()]
             connection.execute(_UPDATE_LABELLED_STEP, rows)
         if plain:
             connection.execute(_UPDATE_STEP, [step_values(step) for step in plain])
-        if labelled:
-            rows = [{"b_id": step.id, "b_properties": step.properties} for step in labelled.values()]
-            connection.execute(_UPDATE_PROPERTIES, rows)
 
     def _write_events(self, connection: Connection, update: RunUpdate) -> None:
         if update.events:
@@ -236,7 +226,7 @@ class SqlRunStore:
             )
         if end.reads or end.writes:
             connection.execute(
-                _INSERT_OBSERVATIONS,
+                _REPLACE_OBSERVATIONS,
                 [{"step_run_id": end.step_run_id, "reads": list(end.reads), "writes": list(end.writes)}],
             )
         for registration in end.registrations:

@@ -50,9 +50,9 @@ STEP_COLUMNS = tuple(
 
 def step_row(row: Any) -> StepRow:
     """Return the engine's view of a step run's row: the values of `STEP_COLUMNS`."""
-    run_id, step, status, attempt, reused_from, started_at, ended_at, error, key, tags, properties, warnings = row
+    step_run_id, step, status, attempt, reused_from, started_at, ended_at, error, key, tags, properties, warnings = row
     return StepRow(
-        id=run_id,
+        id=step_run_id,
         step=step,
         status=status,
         attempt=attempt,
