@@ -7,6 +7,7 @@ is decoded nowhere here; callers hand over text that is decoded exactly once.
 from __future__ import annotations
 
 import os
+import stat
 
 from azud.core.errors import UserError
 
@@ -52,10 +53,31 @@ def safe_join(root: str, path: str) -> str:
     Raises:
         UserError: The path would lie outside the root.
     """
+    return join_resolved(os.path.realpath(root), path)
+
+
+def join_resolved(base: str, path: str) -> str:
+    """As `safe_join`, below a root whose own links are resolved already (`os.path.realpath`).
+
+    Raises:
+        UserError: The path would lie outside the root.
+    """
+    place = base
     parts = split_relative(path)
-    base = os.path.realpath(root)
-    target = os.path.realpath(os.path.join(base, *parts)) if parts else base
-    if not is_within(base, target):
+    for index, part in enumerate(parts):
+        place = os.path.join(place, part)
+        try:
+            mode = os.lstat(place).st_mode
+        except OSError:  # not there, or not to be looked at: then nobody can get through it to elsewhere
+            return os.path.join(place, *parts[index + 1 :])
+        if stat.S_ISLNK(mode):
+            return _through_links(base, path, os.path.join(base, *parts))
+    return place
+
+
+def _through_links(base: str, path: str, joined: str) -> str:
+    target = os.path.realpath(joined)
+    if not is_within(os.path.realpath(base), target):
         raise UserError(f"path {path!r} leads outside of its root", hint="a symbolic link points out of the folder")
     return target
 

@@ -292,8 +292,8 @@ class Driver:
         context.next_seq += len(update.events)
         result.ended = context.machine.terminal
         result.wrote = True
-        live = {step.id for step in context.machine.steps.values() if step.state in LIVE}
-        result.starts = [item for item in result.starts if item.step in live]
+        states = context.machine.steps
+        result.starts = [item for item in result.starts if states[item.step].state in LIVE]
 
 
 def _attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -> AttemptEnd:

@@ -91,11 +91,13 @@ class Ticker:
     def after(self, delay_s: float, call: Callable[[], None]) -> None:
         """Call a function that does not block, `delay_s` seconds from now; never if the ticker stops before."""
         with self._condition:
-            heapq.heappush(self._heap, (time.monotonic() + delay_s, next(self._count), call))
+            item = (time.monotonic() + delay_s, next(self._count), call)
+            heapq.heappush(self._heap, item)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="ticker", daemon=True)
                 self._thread.start()
-            self._condition.notify()
+            if self._heap[0] is item:  # else the thread wakes in time anyway
+                self._condition.notify()
 
     def stop(self) -> None:
         """Call nothing any more."""

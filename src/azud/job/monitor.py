@@ -20,7 +20,7 @@ from azud.core.processes import ProcessMark, descendants, mark_of
 from azud.job.attempt import Attempt
 from azud.job.lines import LineReader, send_line
 from azud.job.script import Launch, become_job, enter_own_session
-from azud.job.signals import SignalWaiter
+from azud.job.signals import SignalWaiter, restore_caught_signals
 from azud.job.stages import Prepared, note
 from azud.model import codec
 from azud.model.attempt_files import EXIT
@@ -87,6 +87,7 @@ def standby() -> Prepared:
 def _await_start(channel: socket.socket, monitor_pid: int) -> None:
     """In the job's process: become the job when the monitor says so, end when it ends without saying it."""
     enter_own_session(monitor_pid)
+    restore_caught_signals()
     args = LineReader(channel).read()
     if args is not None:
         order = MonitorOrder.from_args(args)

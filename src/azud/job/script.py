@@ -19,7 +19,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Dict, FrozenSet, List, NoReturn, Optional, Tuple
 
 from azud.core import durable, native
-from azud.job.signals import drop_caught_signals
+from azud.job.signals import admit_signals
 from azud.job.stages import write_error
 
 CANNOT_START = 127
@@ -78,7 +78,7 @@ def become_job(launch: Launch) -> NoReturn:
     """Turn this process, which is in a session of its own, into the job; never returns."""
     try:
         _redirect(launch.log)
-        drop_caught_signals()
+        admit_signals()
         os.chdir(launch.directory)
         if launch.mode == "exec" or _is_shadowed(launch):
             durable.exec_replace(launch.argv(), launch.environment, point="job.exec")

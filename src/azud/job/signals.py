@@ -71,7 +71,17 @@ def reset_signals() -> None:
 
 def drop_caught_signals() -> None:
     """In a forked child: undo what a `SignalWaiter` of the parent caught, then let blocked signals in."""
+    restore_caught_signals()
+    admit_signals()
+
+
+def restore_caught_signals() -> None:
+    """In a forked child: undo what a `SignalWaiter` of the parent caught; what is blocked stays so."""
     signal.set_wakeup_fd(-1)
     for number in _CAUGHT:
         signal.signal(number, signal.SIG_DFL)
+
+
+def admit_signals() -> None:
+    """Let in what was blocked until this process is what its signals are meant for."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _CAUGHT)

@@ -16,16 +16,17 @@ JSON knows no NaN and no infinities: they are written as `{"$float": "nan"}`, `"
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
-
-from azud.model.attempt_files import SPOOL
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, List, Tuple
 
+SPOOL = "metrics.jsonl"
+"""Name of the spool in an attempt folder."""
+
+_NOT_FINITE = ("nan", "inf", "-inf")
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=repr).encode
 
 
@@ -79,8 +80,9 @@ class Spool:
 
 def without_nan(value: Any) -> Any:
     """Return the value with floats that JSON has no form for written as `{"$float": text}`."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"$float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+    if isinstance(value, float):
+        text = float.__repr__(value)  # that of a subclass (numpy's) may be another
+        return {"$float": text} if text in _NOT_FINITE else value
     if isinstance(value, dict):
         return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

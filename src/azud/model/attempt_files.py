@@ -1,7 +1,4 @@
-"""Names of the files in an attempt folder; what they hold is in `azud.model.jobs`.
-
-A module of its own without dataclasses, because every job imports it.
-"""
+"""Names of the files in an attempt folder; what they hold is in `azud.model.jobs`."""
 
 from __future__ import annotations
 
@@ -12,6 +9,5 @@ SPEC, CLAIM, JOB_CLAIM, EXIT, MANIFEST = (
     "exit.json",
     "manifest.json",
 )
-SPOOL = "metrics.jsonl"
 DRIVER_LOG = "azureml-logs/70_driver_log.txt"
 STD_LOG = "user_logs/std_log.txt"

@@ -143,13 +143,14 @@ def remove(path: str) -> None:
     Raises:
         OSError: Something cannot be removed.
     """
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, onerror=_make_removable)
-        return
     try:
-        os.unlink(path)
+        os.rmdir(path)  # most folders of an attempt are empty by now, and this is a tenth of `rmtree`
     except FileNotFoundError:
         return
+    except NotADirectoryError:  # a file, or a link
+        os.unlink(path)
+    except OSError:
+        shutil.rmtree(path, onerror=_make_removable)
 
 
 def _make_removable(function: object, path: str, info: object) -> None:

@@ -17,10 +17,10 @@ from azud.core import clock, durable
 from azud.core.errors import AzudError
 from azud.job.attempt import Attempt
 from azud.job.lines import send_line
-from azud.job.spool import read_records
+from azud.job.spool import SPOOL, read_records
 from azud.job.stages import Prepared, note
 from azud.model import codec
-from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC, SPOOL
+from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC
 from azud.model.jobs import JobExit, JobSpec, Manifest, SealedFile, SealedOutput
 from azud.model.runs import RunError
 from azud.runner import launching, outcome

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Mapping
 
-from azud.sdk.exceptions import RunEnvironmentException, UserErrorException
+from azud.sdk.exceptions import RunEnvironmentException
 from azud.sdk.pipeline_run import StepRun
 from azud.sdk.sinks import JobSink
 from azud.sdk.support import not_yet, warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Optional
+    from typing import Any, Dict, Optional
 
     from azud.sdk.experiment import Experiment
+    from azud.sdk.input_datasets import InputDatasets
 
 _current: Dict[str, Any] = {}
 
@@ -82,6 +81,8 @@ class _SubmittedRun(StepRun):
     def input_datasets(self) -> InputDatasets:
         """Inputs by name: the dataset for `direct`, the local path for `mount` and `download`."""
         if self._inputs is None:
+            from azud.sdk.input_datasets import InputDatasets
+
             self._inputs = InputDatasets(self._folder, self._experiment.workspace)
         return self._inputs
 
@@ -110,50 +111,3 @@ class _SubmittedRun(StepRun):
             self.fail(repr(error))
 
     child_run = not_yet("Run.child_run")
-
-
-class InputDatasets(Mapping[str, "Any"]):
-    """`run.input_datasets`: made of the variables that the runner set and of its `datasets.json`."""
-
-    def __init__(self, folder: str, workspace: Any) -> None:
-        """Read the modes; datasets are read when they are asked for."""
-        self._folder = folder
-        self._workspace = workspace
-        self._modes: Dict[str, str] = {}
-        for item in os.environ.get("AZUREML_DATASET_ENVIRONMENT_VARS", "").split(","):
-            name, _, mode = item.partition(":")
-            if name:
-                self._modes[name.strip()] = mode.strip().lower() or "direct"
-        self._datasets: Optional[Dict[str, Any]] = None
-
-    def __getitem__(self, name: str) -> Any:
-        """Return an input.
-
-        Raises:
-            UserErrorException: The step has no such input (also a `KeyError`).
-        """
-        if name not in self._modes:
-            raise _MissingInput(
-                f"this step has no dataset input {name!r}", hint=f"its inputs: {', '.join(self._modes) or 'none'}"
-            )
-        if self._modes[name] in ("mount", "download") and name in os.environ:
-            return os.environ[name]
-        from azud.sdk.dataset import staged_dataset
-
-        return staged_dataset(self._workspace, self._staged()[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._modes)
-
-    def __len__(self) -> int:
-        return len(self._modes)
-
-    def _staged(self) -> Dict[str, Any]:
-        if self._datasets is None:
-            with open(os.path.join(self._folder, "datasets.json"), encoding="utf-8") as stream:
-                self._datasets = json.load(stream)
-        return self._datasets
-
-
-class _MissingInput(UserErrorException, KeyError):
-    """An input that the step does not have."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from azud.sdk.exceptions import AzureMLException, UserErrorException
 from azud.sdk.support import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterable, List, Optional
+    from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional
 
 _PLAIN = frozenset((float, str, bool, int, type(None)))
 _LARGEST_INT = 2**63 - 1
@@ -75,6 +73,8 @@ def table_to_log(name: str, table: Mapping[str, Any]) -> Dict[str, List[Any]]:
     Raises:
         AzureMLException: No mapping, or columns of different lengths.
     """
+    from collections.abc import Mapping
+
     if not isinstance(table, Mapping):
         raise AzureMLException(f"metric {name!r}: log_table() takes a dict of columns")
     columns = {

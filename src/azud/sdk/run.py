@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from azud.core.paths import safe_join
 from azud.sdk import metrics
@@ -14,7 +13,7 @@ from azud.sdk.support import not_yet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Optional, Union
+    from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
 
     from azud.sdk.experiment import Experiment
     from azud.sdk.workspace import Workspace
@@ -152,6 +151,8 @@ class Run(RunLogging):
 
     def remove_tags(self, tags: Any) -> None:
         """Take tags away: one name, a list, or a dict of names and the values that they must have."""
+        from collections.abc import Mapping
+
         if isinstance(tags, Mapping):
             have = self.get_tags()
             names = [key for key, value in tags.items() if key in have and have[key] == value]

@@ -28,8 +28,9 @@ def wait(run: Run, *, show_output: bool, timeout_s: Optional[float], raise_on_er
         ActivityFailedException: The run failed, and `raise_on_error`.
         ExperimentExecutionException: Ctrl-C; the run goes on.
     """
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
     try:
-        ended = _watch(run, show_output=show_output, timeout_s=timeout_s)
+        ended = _follow(run, deadline) if show_output else _await_end(run, deadline)
     except KeyboardInterrupt as error:
         message = f"the wait for run {run.id} was ended by Ctrl-C; the run itself goes on"
         print(f"{message}. See `azud runs show {run.id}`; `azud runs cancel {run.id}` ends it.")
@@ -46,26 +47,33 @@ def wait(run: Run, *, show_output: bool, timeout_s: Optional[float], raise_on_er
     return status
 
 
-def _watch(run: Run, *, show_output: bool, timeout_s: Optional[float]) -> bool:
-    """Follow a run to its end; return False when the time was up before."""
-    deadline = None if timeout_s is None else time.monotonic() + timeout_s
+def _await_end(run: Run, deadline: Optional[float]) -> bool:
+    """Wait for a run's end, and for nothing else; return False when the time was up before."""
+    while True:
+        poll_s = _LONG_POLL_S if deadline is None else max(0.0, min(_LONG_POLL_S, deadline - time.monotonic()))
+        if run._api.get(f"/runs/{run.id}/end", {"wait_s": poll_s}, wait_s=poll_s)["terminal"]:
+            return True
+        if deadline is not None and time.monotonic() >= deadline:
+            return False
+
+
+def _follow(run: Run, deadline: Optional[float]) -> bool:
+    """Print what happens in a run until its end; return False when the time was up before."""
     record = run._fresh()
     parent = record.get("parent_id")
     watched = parent or run.id
-    printer = _Printer(run, watched, only_node=record.get("node_id") if parent else None) if show_output else None
+    printer = _Printer(run, watched, only_node=record.get("node_id") if parent else None)
     after = -1
     while True:
         left = _LONG_POLL_S if deadline is None else max(0.0, deadline - time.monotonic())
-        poll_s = min(left, _FOLLOW_POLL_S if printer and printer.is_following else _LONG_POLL_S)
+        poll_s = min(left, _FOLLOW_POLL_S if printer.is_following else _LONG_POLL_S)
         news = run._api.get(f"/runs/{watched}/events", {"after": after, "wait_s": poll_s}, wait_s=poll_s)
         for event in news["events"]:
             after = max(after, int(event["seq"]))
-        if printer is not None:
-            printer.show(news["events"])
+        printer.show(news["events"])
         status = news["status"] if not parent else run._fresh()["status"]
         if status in TERMINAL:
-            if printer is not None:
-                printer.finish()
+            printer.finish()
             return True
         if deadline is not None and time.monotonic() >= deadline:
             return False

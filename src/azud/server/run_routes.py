@@ -28,6 +28,7 @@ def run_router(submit: SubmitService, runs: RunService, bus: EventBus) -> APIRou
     router = APIRouter(tags=["runs"])
     _submit_and_read(router, submit, runs)
     _watch(router, runs, bus)
+    _await_end(router, runs, bus)
     _change(router, runs)
     _results(router, runs)
     return router
@@ -97,6 +98,29 @@ def _watch(router: APIRouter, runs: RunService, bus: EventBus) -> None:
             return StreamingResponse(stream(run_id, start), media_type="text/event-stream")
         found, status = await news(run_id, after, min(max(wait_s, 0.0), LONGEST_WAIT_S))
         return reply({"events": found, "status": status, "terminal": status in RunStatus.TERMINAL})
+
+
+def _await_end(router: APIRouter, runs: RunService, bus: EventBus) -> None:
+    async def end(run_id: str, wait_s: float) -> str:
+        """Return the status of a run or step run, waiting for its end."""
+        deadline = asyncio.get_running_loop().time() + wait_s
+        parent = (await run_in_threadpool(runs.run, run_id)).parent_id
+        watched = parent or run_id
+        while True:
+            future = bus.listen(watched, for_end=parent is None)
+            try:
+                status = (await run_in_threadpool(runs.run, run_id)).status
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0 or bus.closed or status in RunStatus.TERMINAL:
+                    return status
+                await asyncio.wait([future], timeout=left)
+            finally:
+                bus.forget(watched, future)
+
+    @router.get("/runs/{run_id}/end", summary="The status of a run, waiting for its end: news in between wake nobody")
+    async def wait_for_end(run_id: str, wait_s: float = 0.0) -> Response:
+        status = await end(run_id, min(max(wait_s, 0.0), LONGEST_WAIT_S))
+        return reply({"status": status, "terminal": status in RunStatus.TERMINAL})
 
 
 def _change(router: APIRouter, runs: RunService) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from azud.job.spool import Spool, read_records, with_nan
-from azud.model.attempt_files import SPOOL
+from azud.job.spool import SPOOL, Spool, read_records, with_nan
 
 
 @pytest.fixture
@@ -97,7 +96,7 @@ def test_records_of_a_killed_job_are_all_there(make_job) -> None:
     job = make_job(
         """
         import os
-        from azud.job.spool import Spool
+        from azud.job.spool import SPOOL, Spool
         spool = Spool.open(os.environ["AZUD_ATTEMPT_DIR"])
         for number in range(1000): spool.write({"n": number})
         if os.fork() == 0:

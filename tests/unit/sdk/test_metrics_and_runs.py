@@ -241,13 +241,13 @@ def test_waiting_prints_what_happens(
     assert printed.count("line one") == 1
     details = json.loads(caught.value.message)["error"]
     assert "ValueError: no" in details["message"]
-    batches.append({"events": [], "status": "Failed"})
+    workspace._api.answers["/runs/r1/end"] = {"status": "Failed", "terminal": True}
     assert run.wait_for_completion(show_output=False, raise_on_error=False) == "Failed"
 
 
 def test_a_wait_that_is_too_long(run: PipelineRun, workspace: FakeWorkspace) -> None:
     workspace._api.answers["/runs/r1"] = record(status="Running")
-    workspace._api.answers["/runs/r1/events"] = {"events": [], "status": "Running"}
+    workspace._api.answers["/runs/r1/end"] = {"status": "Running", "terminal": False}
     assert run.wait_for_completion(show_output=False, timeout_seconds=0.01) == "Running"
 
 
@@ -257,7 +257,7 @@ def test_a_wait_that_is_interrupted(
     def interrupt(query: Any) -> Any:
         raise KeyboardInterrupt
 
-    workspace._api.answers["/runs/r1/events"] = interrupt
+    workspace._api.answers["/runs/r1/end"] = interrupt
     with pytest.raises(AzureMLException, match="the run itself goes on"):
         run.wait_for_completion(show_output=False)
     assert "azud runs cancel r1" in capsys.readouterr().out

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import hashlib
 import json
 import socket
+import sys
 import urllib.parse
 
 import pytest
@@ -132,11 +134,27 @@ def test_an_artifact_is_never_overwritten(workspace):
     with pytest.raises(Exception, match="already has a file"):
         client.upload(f"/runs/{run['id']}/files/notes/a.txt", b"second", 6)
     assert b"".join(client.download(f"/runs/{run['id']}/files/notes/a.txt")) == b"first"
-    after = -1
+    assert client.get(f"/runs/{run['id']}/end", {"wait_s": 20}, wait_s=20) == {"status": "Failed", "terminal": True}
+    error = client.get(f"/runs/{run['id']}")["error"]
+    assert (error["code"], "/no/such/python" in error["message"]) == ("environment_build", True)
+
+
+def test_waiting_for_news_and_for_the_end_of_steps(workspace):
+    client = workspace.client
+    digest = hashlib.sha256(b"import time; time.sleep(0.5)").hexdigest()
+    client.upload(f"/blobs/{digest}", b"import time; time.sleep(0.5)", 28)
+    snapshot = client.post("/snapshots", {"files": [{"path": "a.py", "digest": digest, "size_bytes": 28}]})["digest"]
+    step = {"id": "n1", "name": "a", "type": "PythonScriptStep", "script": "a.py", "snapshot": snapshot}
+    run = client.post("/runs", {"experiment": "e", "definition": {"steps": [step]}, "interpreter": sys.executable})
+    assert client.get(f"/runs/{run['id']}/end", {"wait_s": 0.0})["terminal"] is False
+    [step_run] = client.get(f"/runs/{run['id']}/steps")["value"]
+    assert client.get(f"/runs/{step_run['id']}/end", {"wait_s": 20}, wait_s=20)["status"] == "Completed"
+    types, after = [], -1
     while True:
         news = client.get(f"/runs/{run['id']}/events", {"after": after, "wait_s": 20}, wait_s=20)
+        types += [event["type"] for event in news["events"]]
         if news["terminal"]:
             break
         after = news["events"][-1]["seq"]
-    error = client.get(f"/runs/{run['id']}")["error"]
-    assert (error["code"], "/no/such/python" in error["message"]) == ("environment_build", True)
+    assert (types[0], types[-1]) == ("RunSubmitted", "RunEnded")
+    assert client.get(f"/runs/{run['id']}/end", {"wait_s": 20}, wait_s=20)["status"] == "Completed"

@@ -22,8 +22,8 @@ from azud.core.processes import is_alive, pidfd
 from azud.engine.ports import ABSENT, ENDED, FOUND, AttemptListener, Capacity
 from azud.job.attempt import Attempt
 from azud.job.pool import ForkServers
-from azud.job.spool import read_records
-from azud.model.attempt_files import MANIFEST, SPEC, SPOOL
+from azud.job.spool import SPOOL, read_records
+from azud.model.attempt_files import MANIFEST, SPEC
 from azud.model.codec import from_json, to_json
 from azud.model.jobs import JobSpec, Manifest
 

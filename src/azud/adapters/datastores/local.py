@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from azud.core import durable
 from azud.core.digests import digest_file, digest_tree
 from azud.core.errors import NotFoundError, StorageError, UserError
-from azud.core.paths import clean_relative, is_within, safe_join
+from azud.core.paths import clean_relative, is_within, join_resolved, safe_join
 from azud.engine.ports import DataFingerprint
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedOutput
@@ -64,9 +64,15 @@ class LocalData:
 
     def __init__(self, digests: FileDigests | None = None) -> None:
         self._digests = digests or FileDigests()
+        self._roots: dict[str, str] = {}
 
     def locate(self, datastore: DatastoreRecord, path: str) -> str:
-        return safe_join(root_of(datastore), path)
+        root = root_of(datastore)
+        resolved = self._roots.get(root)
+        if resolved is None:
+            # Kept: each step asks for several places, and a root is its owner's own, to be trusted.
+            resolved = self._roots[root] = os.path.realpath(root)
+        return join_resolved(resolved, path)
 
     def files(self, datastore: DatastoreRecord, prefix: str) -> Iterator[dict[str, str | int]]:
         """Yield the files at or below a path, as `{"path", "size_bytes"}`, sorted."""
