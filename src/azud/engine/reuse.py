@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from azud.core.digests import digest_value
@@ -17,7 +17,7 @@ from azud.engine.context import RunContext
 from azud.engine.observed import Observer
 from azud.engine.ports import DataFingerprint, DataPort, ReuseDecision, ReuseEntry, RunStore
 from azud.model.codec import from_json, to_json
-from azud.model.data import DatasetDefinition
+from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
 from azud.model.jobs import StagedInput
 from azud.planning.key import action_key, preimage
@@ -64,6 +64,28 @@ class InFlight:
             return self._followers.pop(key, [])
 
 
+class _Looks:
+    """Fingerprints of one moment: steps decided together look at the data that they share once."""
+
+    def __init__(self, data: DataPort) -> None:
+        self._data = data
+        self._references: dict[tuple[str, str], DataFingerprint] = {}
+        self._datasets: dict[str, DataFingerprint] = {}
+
+    def reference(self, datastore: DatastoreRecord, path: str) -> DataFingerprint:
+        found = self._references.get((datastore.name, path))
+        if found is None:
+            found = self._references[datastore.name, path] = self._data.fingerprint_reference(datastore, path)
+        return found
+
+    def dataset(self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition) -> DataFingerprint:
+        identity = dataset.saved_id()
+        found = self._datasets.get(identity)
+        if found is None:
+            found = self._datasets[identity] = self._data.fingerprint_dataset(datastores, dataset)
+        return found
+
+
 class ReuseDecider:
     """Decides steps whose predecessors have completed.
 
@@ -89,9 +111,10 @@ class ReuseDecider:
         """
         verdicts: dict[str, Verdict] = {}
         keyed: list[tuple[StepDefinition, str, dict[str, Any]]] = []
+        looks = _Looks(self._data)
         for step in steps:
             try:
-                staged, gap = self.stage(context, step)
+                staged, gap = self.stage(context, step, looks)
             except AzudError as error:
                 verdicts[step.id] = Verdict(step.id, REFUSE, error=error)
                 continue
@@ -146,15 +169,23 @@ class ReuseDecider:
 
     # -- what a step reads ----------------------------------------------------------------------
 
-    def stage(self, context: RunContext, step: StepDefinition) -> tuple[tuple[StagedInput, ...], str | None]:
+    def stage(
+        self, context: RunContext, step: StepDefinition, looks: _Looks | None = None
+    ) -> tuple[tuple[StagedInput, ...], str | None]:
         """Return a step's inputs with their places on this machine, and why they have no key (None if they have).
+
+        Args:
+            context: The run.
+            step: The step.
+            looks: What steps decided at the same time have looked at already.
 
         Raises:
             AzudError: An input is missing or was altered; the step cannot run.
         """
         staged, gap = [], None
+        looks = looks or _Looks(self._data)
         for port in step.inputs:
-            found, dataset = self._source(context, port)
+            found, dataset = self._source(context, port, looks)
             if found.digest is None:
                 gap = gap or f"input {port.name!r}: {found.reason}"
             staged.append(
@@ -170,13 +201,15 @@ class ReuseDecider:
             )
         return tuple(staged), gap
 
-    def _source(self, context: RunContext, port: InputPort) -> tuple[DataFingerprint, dict[str, Any] | None]:
+    def _source(
+        self, context: RunContext, port: InputPort, looks: _Looks
+    ) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
             return _as_dataset(port, self._from_step(context, port))
         if port.parameter is not None:
             port = _bound(port, context.parameters[port.parameter])
         if port.dataset is not None:
-            found = self._data.fingerprint_dataset(context.datastores, port.dataset)
+            found = looks.dataset(context.datastores, port.dataset)
             described = {
                 "id": port.dataset.saved_id(),
                 "name": port.dataset_name,
@@ -187,7 +220,7 @@ class ReuseDecider:
         datastore = context.datastores.get(port.datastore or "")
         if datastore is None:
             raise StorageError(f"input {port.name!r}: datastore {port.datastore!r} is gone", hint="register it again")
-        return self._data.fingerprint_reference(datastore, port.path or ""), None
+        return looks.reference(datastore, port.path or ""), None
 
     def _from_step(self, context: RunContext, port: InputPort) -> DataFingerprint:
         output = context.sealed[port.step or ""].get(port.output or "")

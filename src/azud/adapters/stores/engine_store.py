@@ -115,7 +115,9 @@ class SqlRunStore:
                 options=RunOptions(**row["options"]),
                 steps=rows,
                 events=tuple(read_event(kind, body) for kind, body in events),
-                sealed=self._sealed_of(connection, [step.reused_from or step.id for step in rows]),
+                sealed=self._sealed_of(
+                    connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
+                ),
                 warnings=tuple(row["warnings"]),
             )
 
