@@ -26,13 +26,12 @@ from azud.model.runs import RunError
 from azud.runner import launching, outcome
 from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_sync
 from azud.runner.files import remove, size_below
+from azud.runner.leftovers import is_little, remove_leftovers
 from azud.runner.moving import Moves
 from azud.runner.sealing import gather_outputs, list_outputs, move_outputs
 from azud.runner.staging import (
     ARTIFACTS,
-    INPUTS,
     OUTPUTS,
-    WORK,
     Staged,
     changed_inputs,
     remove_created,
@@ -67,8 +66,8 @@ def entry(connection: socket.socket, args: dict[str, Any]) -> bool:
         failure = outcome.azud_error(error)
         report = {"error": {"code": failure.code, "message": failure.message, "hint": failure.hint}}
     heard = send_line(connection, {"done": True, **report})
-    if report.get("outcome") == outcome.COMPLETED:
-        _remove_what_only_the_job_needed(attempt)
+    if report.get("outcome") == outcome.COMPLETED and not is_little(attempt):
+        remove_leftovers(attempt)
     return heard and "error" not in report
 
 
@@ -105,7 +104,7 @@ def _write_manifest(attempt: Attempt, manifest: Manifest) -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        _remove_what_only_the_job_needed(attempt)
+        remove_leftovers(attempt)
         durable.replace_file(attempt.path(MANIFEST), data, point="runner.manifest")
 
 
@@ -276,9 +275,3 @@ def prepare() -> None:
     sealed = SealedOutput("", "", "file", "", 0, files=(SealedFile("", "", 0, 0, 0, 0),))
     manifest = Manifest("", outcome.COMPLETED, exit=ended, outputs=(sealed,))
     codec.from_json(Manifest, json.loads(json.dumps(codec.to_json(manifest))))
-
-
-def _remove_what_only_the_job_needed(attempt: Attempt) -> None:
-    """Free the copies that were made for the job; a runner that dies here leaves some to garbage collection."""
-    for name in (WORK, INPUTS, OUTPUTS):
-        remove(attempt.path(name))

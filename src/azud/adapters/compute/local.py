@@ -17,6 +17,7 @@ import socket
 import threading
 from typing import Any
 
+from azud.adapters.compute.tidying import Tidier
 from azud.core.errors import AzudError, BackendError, StorageError
 from azud.core.processes import is_alive, pidfd
 from azud.engine.ports import ABSENT, ENDED, FOUND, AttemptListener, Capacity
@@ -62,12 +63,14 @@ class LocalBackend:
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
         self._new: list[tuple[Any, _Watched]] = []
         self._closing = False
+        self._tidier = Tidier(attempts, lambda: bool(self._runners))
         self._thread = threading.Thread(target=self._watch, name="attempts", daemon=True)
 
     def open(self, listener: AttemptListener) -> None:
         """Begin to report to a listener."""
         self._listener = listener
         self._thread.start()
+        self._tidier.open()
         self._servers.start_runners()
 
     def close(self) -> None:
@@ -75,6 +78,7 @@ class LocalBackend:
         self._closing = True
         os.write(self._wake_write, b"x")
         self._thread.join()
+        self._tidier.close()
         self._servers.close()
 
     # -- what this machine has ------------------------------------------------------------------
@@ -234,6 +238,8 @@ class LocalBackend:
             if "error" in words:
                 _log.error("attempt %s: %s", watched.attempt, words["error"])
                 watched.failed = bool(words.get("done"))
+            if words.get("outcome") == "completed":
+                self._tidier.add(watched.attempt)
             if words.get("done"):
                 return True
             if "error" in words:
