@@ -7,7 +7,7 @@ STAMPS  := .stamps
 WORKERS ?= 2
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: help quickstart install test check format bench lock clean
+.PHONY: help quickstart install test check format bench crash crash-long lock clean
 .DEFAULT_GOAL := help
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo 'make check        lint, types, import layers, and the built wheel without the sources'
 	@echo 'make format       rewrite the sources in the one format'
 	@echo 'make bench        measure, as ratios to bare processes'
+	@echo 'make crash        kill azud at every point where something durable happens; crash-long: at random, too'
 	@echo 'make lock         resolve requirements/*.in again (needs uv)'
 	@echo 'make clean        remove everything that the above made'
 
@@ -48,6 +49,13 @@ quickstart: $(STAMPS)/run
 
 bench: $(STAMPS)/test
 	@$(BIN)/python -m benchmarks
+
+# Every fail point once; and a thousand random kills besides, which takes some ten minutes.
+crash: $(STAMPS)/test
+	@$(BIN)/python -m tests.crash --workers $(WORKERS)
+
+crash-long: $(STAMPS)/test
+	@$(BIN)/python -m tests.crash --workers $(WORKERS) --storm 1000
 
 # --- Checking ---------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.client.homes import Home
 from azud.core.clock import now_text
+from azud.core.errors import BackendError
 from azud.core.ids import new_token
 from azud.engine.jobspecs import Places, artifact_folder
 from azud.engine.observed import Observer
@@ -34,6 +35,8 @@ from azud.services.runs import RunService
 from azud.services.submit import SubmitService
 from azud.settings.table import Settings
 
+CANCEL_WAIT_S = 30.0
+"""How long who cancels waits for that to be written; it takes milliseconds unless the store is locked or full."""
 ARTIFACT_STORE = DEFAULT_DATASTORES[0]
 
 
@@ -130,10 +133,13 @@ def build_application(
     )
 
     def cancel(run_id: str, step: str | None) -> None:
-        if step is None:
-            orchestrator.cancel(run_id)
-        else:
-            orchestrator.cancel_step(run_id, step)
+        asked = orchestrator.cancel(run_id) if step is None else orchestrator.cancel_step(run_id, step)
+        try:
+            asked.result(timeout=CANCEL_WAIT_S)
+        except TimeoutError as error:
+            raise BackendError(
+                f"run {run_id} is busy: that it is to end is not written yet", hint="ask again", retryable=True
+            ) from error
 
     def artifacts(run_id: str) -> str:
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))

@@ -3,7 +3,9 @@
 This is the only module of azud that renames, links, fsyncs, claims, commits, forks, spawns or execs (a test
 reads the sources and says so). Each call takes `point`, a name that is unique in azud, and passes
 `<point>:before` and `<point>:after`. With `AZUD_FAIL_POINT` set when azud is imported, the process kills
-itself (SIGKILL) when it passes that name, or, for `name#N`, when it passes it for the N-th time;
+itself (SIGKILL) when it passes that name, or, for `name#N`, when it passes it for the N-th time; several names are
+separated by commas. With `AZUD_FAIL_ONCE`, the beginning of a path, only the first process at a name does so: the
+one that can make the file of that beginning and the name.
 `AZUD_FAIL_LOG` names a file to which every name that is passed is appended. Unset, a point costs nothing.
 """
 
@@ -24,7 +26,8 @@ Stdio = Union[int, IO[Any], None]
 
 FAIL_POINT_VARIABLE = "AZUD_FAIL_POINT"
 FAIL_LOG_VARIABLE = "AZUD_FAIL_LOG"
-FAIL_VARIABLES = (FAIL_POINT_VARIABLE, FAIL_LOG_VARIABLE)
+FAIL_ONCE_VARIABLE = "AZUD_FAIL_ONCE"
+FAIL_VARIABLES = (FAIL_POINT_VARIABLE, FAIL_LOG_VARIABLE, FAIL_ONCE_VARIABLE)
 
 _FILES_SYNCED_SINGLY = 32
 
@@ -38,11 +41,27 @@ def _hit(name: str) -> None:
             os.write(descriptor, f"{name}\n".encode())
         finally:
             os.close(descriptor)
-    wanted, _, count = _FAIL_POINT.partition("#")
-    if name == wanted:
+    if name in _WANTED:
         _hits[name] = _hits.get(name, 0) + 1
-        if _hits[name] == int(count or "1"):
+        if _hits[name] == _WANTED[name] and _is_first(name):
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _is_first(name: str) -> bool:
+    """Return whether no other process has killed itself here before, if only one is to."""
+    if not _FAIL_ONCE:
+        return True
+    try:
+        os.close(os.open(_FAIL_ONCE + name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return False
+    return True
+
+
+def _parse(points: str) -> dict[str, int]:
+    """Return at which pass of which names this process is to die."""
+    parts = [part.partition("#") for part in points.split(",") if part]
+    return {name: int(count or "1") for name, _, count in parts}
 
 
 def _no_hit(name: str) -> None:
@@ -51,6 +70,8 @@ def _no_hit(name: str) -> None:
 
 _FAIL_POINT = os.environ.get(FAIL_POINT_VARIABLE, "")
 _FAIL_LOG = os.environ.get(FAIL_LOG_VARIABLE, "")
+_FAIL_ONCE = os.environ.get(FAIL_ONCE_VARIABLE, "")
+_WANTED = _parse(_FAIL_POINT)
 
 fail_point: Callable[[str], None] = _hit if _FAIL_POINT or _FAIL_LOG else _no_hit
 """Pass the fail point of this name: kill this process here if a test asked for it."""

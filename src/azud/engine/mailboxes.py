@@ -83,12 +83,12 @@ class Ticker:
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._heap: list[tuple[float, int, Callable[[], object]]] = []
         self._count = itertools.count()
         self._thread: threading.Thread | None = None
         self._stopped = False
 
-    def after(self, delay_s: float, call: Callable[[], None]) -> None:
+    def after(self, delay_s: float, call: Callable[[], object]) -> None:
         """Call a function that does not block, `delay_s` seconds from now; never if the ticker stops before."""
         with self._condition:
             item = (time.monotonic() + delay_s, next(self._count), call)

@@ -9,12 +9,14 @@ before that end is written: what starts then was intended, and committed, earlie
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 
 from azud.core.clock import now_text
-from azud.core.errors import AzudError, BackendError, LeaseLost, NotFoundError, StorageError
+from azud.core.errors import AzudError, BackendError, InvariantViolation, LeaseLost, NotFoundError, StorageError
 from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt
 from azud.engine.context import RunContext, open_context
@@ -36,6 +38,14 @@ STARTED_DELAY_S = 0.05
 RETRY_DELAY_S = 1.0
 FAILURES_BEFORE_POISON = 5
 SEALING_PER_CORE = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """An event that somebody asked for, who waits until it is written."""
+
+    event: ev.Event
+    written: Future[None]
 
 
 class Orchestrator:
@@ -81,7 +91,7 @@ class Orchestrator:
         self._sealing: set[str] = set()
         self._snapshots: dict[str, SourceSnapshot] = {}
         self._pool = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
-        self._boxes: Mailboxes[Item] = Mailboxes(self._pool, self._work)
+        self._boxes: Mailboxes[Item | Asked] = Mailboxes(self._pool, self._work)
         self._ticker = Ticker()
         self._stopping = threading.Event()
 
@@ -118,13 +128,21 @@ class Orchestrator:
         """A run was stored: work on it."""
         self._boxes.post(run_id, [])
 
-    def cancel(self, run_id: str, cause: str = "user") -> None:
-        """A run is to end; see `CancelRequested` for the causes."""
-        self._boxes.post(run_id, [ev.CancelRequested(now_text(), cause)])
+    def cancel(self, run_id: str, cause: str = "user") -> Future[None]:
+        """A run is to end; see `CancelRequested` for the causes. The future is done once that is written."""
+        return self._ask(run_id, ev.CancelRequested(now_text(), cause))
 
-    def cancel_step(self, run_id: str, step: str) -> None:
-        """Somebody wants one step to end."""
-        self._boxes.post(run_id, [ev.StepCancelRequested(now_text(), step)])
+    def cancel_step(self, run_id: str, step: str) -> Future[None]:
+        """Somebody wants one step to end. The future is done once that is written."""
+        return self._ask(run_id, ev.StepCancelRequested(now_text(), step))
+
+    def _ask(self, run_id: str, event: ev.Event) -> Future[None]:
+        asked = Asked(event, Future())
+        if self._stopping.is_set():
+            _answer([asked], _ending())
+        else:
+            self._boxes.post(run_id, [asked])
+        return asked.written
 
     def on_attempt(self, what: str, attempt_id: str) -> None:
         """The backend's listener."""
@@ -165,10 +183,25 @@ class Orchestrator:
 
     # -- work on one run ------------------------------------------------------------------------
 
-    def _work(self, run_id: str, items: list[Item]) -> None:
+    def _work(self, run_id: str, messages: list[Item | Asked]) -> None:
         """Advance a run; the only caller for this run at this time."""
+        try:
+            self._advance(run_id, [item.event if isinstance(item, Asked) else item for item in messages])
+        except AzudError as error:
+            _answer(messages, error)
+        except Exception as error:  # noqa: BLE001 - whoever asked hears of it, the log has it already
+            _answer(messages, InvariantViolation(f"run {run_id} cannot be worked on: {error!r}"))
+        else:
+            _answer(messages, None)
+
+    def _advance(self, run_id: str, items: list[Item]) -> None:
+        """Write what happened and act on it.
+
+        Raises:
+            Exception: Nothing was written; what is to be done about that has been done.
+        """
         if self._stopping.is_set() or self._driver is None:
-            return
+            raise _ending()
         try:
             context, opening = self._open(run_id)
             if context is None:
@@ -178,13 +211,13 @@ class Orchestrator:
             _log.error("%s", error)
             self._stopping.set()
             self._on_lease_lost()
-            return
+            raise
         except NotFoundError as error:
             _log.warning("run %s: %s", run_id, error)
-            return
-        except Exception as error:  # noqa: BLE001 - one run's trouble must not become that of the others
+            raise
+        except Exception as error:  # one run's trouble must not become that of the others
             self._stumble(run_id, error)
-            return
+            raise
         self._failures.pop(run_id, None)
         if result.wrote:
             self._notify(run_id, result.ended)
@@ -321,6 +354,20 @@ class Orchestrator:
             self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
         else:
             self._backend.cancel(command.attempt)
+
+
+def _ending() -> BackendError:
+    return BackendError("the server is ending", hint="ask again, which starts the next", retryable=True)
+
+
+def _answer(messages: Iterable[Item | Asked], error: AzudError | None) -> None:
+    """Tell those who asked that it is written, or why not."""
+    for message in messages:
+        if isinstance(message, Asked):
+            if error is None:
+                message.written.set_result(None)
+            else:
+                message.written.set_exception(error)
 
 
 def node_limits(target: ComputeTargetRecord) -> NodeLimits:

@@ -35,6 +35,8 @@ UNKILLABLE_S = 5.0
 FULL_DISK_S = 600.0
 """How long to wait for space to record how the job ended, when nobody listens either."""
 FULL_DISK_RETRY_S = 0.5
+BEGUN = b"\n"
+"""What the process that waits says when it knows that it is the job."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +93,7 @@ def _await_start(channel: socket.socket, monitor_pid: int) -> None:
     args = LineReader(channel).read()
     if args is not None:
         order = MonitorOrder.from_args(args)
+        channel.send(BEGUN)
         become_job(order.launch)
 
 
@@ -110,10 +113,21 @@ def _watch(
     else:
         durable.commit(lambda: send_line(channel, args), point="monitor.start_job")
         ended = JobWatch(order, attempt, waiter, job.pid, started_at).run()
+        if ended.signal is not None and ended.reason == "exited" and not _has_begun(channel):
+            ended = dataclasses.replace(ended, reason="unstarted")
     heard = _tell(attempt, ended, connection)
     channel.close()
     waiter.close()
     return heard and not ended.unkillable and ended.reason == "exited"
+
+
+def _has_begun(channel: socket.socket) -> bool:
+    """Return whether the process that was to be the job had been told so; if not, nothing of the step has run."""
+    channel.setblocking(False)
+    try:
+        return channel.recv(1) == BEGUN
+    except OSError:
+        return False
 
 
 def _tell(attempt: Attempt, ended: JobExit, connection: socket.socket) -> bool:

@@ -127,7 +127,8 @@ class JobExit:
     Args:
         exit_code: What the process returned, or None if a signal ended it.
         signal: Name of that signal (`SIGKILL`), or None.
-        reason: `exited`, `canceled` or `timed_out`: why it was asked to end, if it was.
+        reason: `exited`; `canceled` or `timed_out`: why it was asked to end; or `unstarted`: it was killed before it
+            had begun to be the job.
         left_behind: Processes that outlived the job's main process and were ended.
         unkillable: Processes that could not be ended.
     """

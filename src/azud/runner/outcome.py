@@ -14,12 +14,13 @@ TAIL_BYTES = 64 << 10
 TAIL_LINES = 20
 ALMOST_FULL_BYTES = 1 << 20
 
+UNSTARTED = "unstarted"
 COMPLETED, FAILED, CANCELED, TIMED_OUT, LOST = "completed", "failed", "canceled", "timed_out", "lost"
 
 
 def outcome_of(ended: JobExit | None) -> str:
     """Return the manifest's word for how a job ended."""
-    if ended is None:
+    if ended is None or ended.reason == UNSTARTED:
         return LOST
     if ended.reason in (CANCELED, TIMED_OUT):
         return ended.reason
@@ -35,8 +36,10 @@ def job_error(spec: JobSpec, ended: JobExit | None, log: str) -> RunError | None
         log: Path of its log on this machine.
     """
     outcome = outcome_of(ended)
-    if outcome == COMPLETED or ended is None:
-        return None if ended is not None else _lost(spec)
+    if ended is None:
+        return _lost(spec)
+    if outcome in (COMPLETED, LOST):
+        return None if outcome == COMPLETED else never_started_error(spec)
     tail = log_tail(log)
     how = f"signal {ended.signal}" if ended.signal else f"exit code {ended.exit_code}"
     if outcome == FAILED and _is_almost_full(os.path.dirname(log)):
@@ -66,7 +69,7 @@ def job_error(spec: JobSpec, ended: JobExit | None, log: str) -> RunError | None
 
 
 def never_started_error(spec: JobSpec) -> RunError:
-    """Return the error of an attempt whose runner died before the job was started."""
+    """Return the error of an attempt whose runner, or the process that was to be the job, died before the start."""
     return RunError(
         code="never_started",
         message=f"step {spec.step_name!r} was not started: the process that prepared it died",

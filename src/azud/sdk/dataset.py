@@ -112,6 +112,7 @@ class AbstractDataset:
                 "tags": text_items(tags or {}),
                 "create_new_version": create_new_version,
             },
+            repeat=True,  # a definition that is registered already gets no second version
         )
         return dataset_of_record(workspace, record)
 

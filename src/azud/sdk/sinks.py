@@ -25,11 +25,12 @@ class ApiSink:
 
     def metric(self, name: str, kind: str, value: Any, step: Optional[int]) -> None:
         """Store a metric point."""
+        from azud.core.ids import new_token
         from azud.job.spool import without_nan
 
         point = {"name": name, "kind": kind, "value": without_nan(value), "step": step, "at": now_text()}
         self._note("metrics")
-        self._api.send("POST", f"/runs/{self._run_id}/metrics", {"points": [point]})
+        self._api.send("POST", f"/runs/{self._run_id}/metrics", {"points": [point]}, key=new_token())
 
     def tags(self, tags: Mapping[str, Optional[str]]) -> None:
         """Set tags."""

@@ -145,7 +145,7 @@ def _results(router: APIRouter, runs: RunService) -> None:
         if not isinstance(points, list):
             raise UserError("body.points is not a list")
         values = [from_json(MetricPoint, point, f"body.points[{index}]") for index, point in enumerate(points)]
-        await run_in_threadpool(runs.add_metrics, run_id, values)
+        await run_in_threadpool(runs.add_metrics, run_id, values, request.headers.get("idempotency-key"))
         return Response(status_code=204)
 
     @router.get("/runs/{run_id}/outputs", summary="Sealed outputs of a step run, named outputs of a pipeline run")

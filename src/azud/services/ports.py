@@ -115,7 +115,7 @@ class RunCatalog(Protocol):
     def metrics(self, run_id: str) -> Sequence[MetricPoint]:
         """Return a run's points in the order in which they were logged."""
 
-    def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+    def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         """Append points."""
 
     def outputs(self, run_id: str) -> Sequence[StoredOutput]:

@@ -116,10 +116,10 @@ class RunService:
         live = self._live(record)
         return [*stored, *live.points] if live else stored
 
-    def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
-        """Append points to a run from outside of its job."""
+    def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
+        """Append points to a run from outside of its job; once, however often this is asked with one key."""
         self._catalog.run(run_id)
-        self._catalog.add_metrics(run_id, points)
+        self._catalog.add_metrics(run_id, points, idempotency_key)
 
     def outputs(self, run_id: str) -> Sequence[OutputRecord]:
         """Return the sealed outputs of a step run, or the named outputs of a pipeline run."""

@@ -218,5 +218,12 @@ def test_other_points_do_not_kill_and_all_are_logged(tmp_path: Path, monkeypatch
     assert (tmp_path / "log").read_text().split() == ["demo.write:before", "demo.write:after"] * 2
 
 
+def test_only_the_first_process_is_killed_if_so_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = {"AZUD_FAIL_POINT": "demo.write:before,demo.write:after#2", "AZUD_FAIL_ONCE": str(tmp_path / "once-")}
+    assert [_run(TWO, **asked).returncode for _ in range(3)] == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert {path.name for path in tmp_path.glob("once-*")} == {"once-demo.write:before", "once-demo.write:after"}
+
+
 def test_without_the_variable_a_point_does_nothing() -> None:
     assert durable.fail_point is durable._no_hit

@@ -15,6 +15,7 @@ from azud.job.pool import ForkServers
 from azud.model.definition import EnvironmentSpec
 
 _ANSWER_S = 120.0
+_ASKED = 3
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,22 +62,26 @@ class InterpreterEnvironments:
         )
 
     def _ask(self, interpreter: str) -> dict[str, Any]:
-        try:
-            with self._servers.fork_in(
-                interpreter, "fingerprint", {"library_path": self._servers.library_path}
-            ) as answer:
-                answer.settimeout(_ANSWER_S)
-                reader = LineReader(answer)
-                while (words := reader.read()) is not None:
-                    if "fingerprint" in words:
-                        found: dict[str, Any] = words["fingerprint"]
-                        return found
-        except (BackendError, OSError, ValueError) as error:
-            raise EnvironmentBuildError(
-                f"the interpreter {interpreter} cannot be looked at: {error}",
-                hint="does it start, and is it CPython 3.9 or later?",
-            ) from error
+        why = "it ended before it said what it holds"
+        for _ in range(_ASKED):  # somebody may kill the one that looks, or its fork server: that is no fault of its
+            try:
+                found = self._ask_once(interpreter)
+                if found is not None:
+                    return found
+            except (BackendError, OSError, ValueError) as error:
+                why = str(error)
         raise EnvironmentBuildError(
-            f"the interpreter {interpreter} ended before it said what it holds",
-            hint="see server.log; it must be CPython 3.9 or later",
+            f"the interpreter {interpreter} cannot be looked at: {why}",
+            hint="does it start, and is it CPython 3.9 or later? See server.log",
         )
+
+    def _ask_once(self, interpreter: str) -> dict[str, Any] | None:
+        args = {"library_path": self._servers.library_path}
+        with self._servers.fork_in(interpreter, "fingerprint", args) as answer:
+            answer.settimeout(_ANSWER_S)
+            reader = LineReader(answer)
+            while (words := reader.read()) is not None:
+                if "fingerprint" in words:
+                    found: dict[str, Any] = words["fingerprint"]
+                    return found
+        return None

@@ -70,15 +70,15 @@ class SqlRunCatalog:
                 schema.run_events.insert(),
                 [{"run_id": new.id, "seq": 0, "type": event_type(submitted), "body": event_body(submitted)}],
             )
-            if new.idempotency_key:
-                connection.execute(
-                    schema.idempotency.insert(),
-                    [{"key": new.idempotency_key, "run_id": new.id, "created_at": now}],
-                )
+            self._remember_key(connection, new.idempotency_key, new.id, now)
             return self._load(connection, new.id)
 
+    def _remember_key(self, connection: Connection, key: str | None, run_id: str, now: str) -> None:
+        if key:
+            connection.execute(schema.idempotency.insert(), [{"key": key, "run_id": run_id, "created_at": now}])
+
     def _by_key(self, connection: Connection, key: str | None) -> str | None:
-        if key is None:
+        if not key:
             return None
         found: str | None = connection.scalar(
             sa.select(schema.idempotency.c.run_id).where(schema.idempotency.c.key == key)
@@ -243,8 +243,11 @@ class SqlRunCatalog:
             ).mappings()
             return [metric_point(row) for row in rows]
 
-    def add_metrics(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+    def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         with self._database.write(point="store.metrics") as connection:
+            if self._by_key(connection, idempotency_key) is not None:
+                return
+            self._remember_key(connection, idempotency_key, run_id, now_text())
             add_points(connection, run_id, [to_json(point) for point in points])
 
     # -- outputs and reuse ----------------------------------------------------------------------
