@@ -1,0 +1,128 @@
+"""From the schema that a database has to the one that this azud knows.
+
+The truth about a database's schema is the row `schema_revision` of its table `meta`. Alembic gives the revision
+scripts their operations and their order; its own version table is not used (docs/decisions/0009). It is imported only
+when there is something to migrate: a server starts without it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import sqlite3
+import time
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from azud.adapters.stores import schema
+from azud.core import durable
+from azud.core.errors import SchemaVersionError
+
+_log = logging.getLogger(__name__)
+_KEY = "schema_revision"
+_NUMBER = re.compile(r"^[0-9]{4}$")
+_VERSIONS = os.path.join(os.path.dirname(__file__), "migrations")
+
+
+def revision_of(connection: Connection) -> str | None:
+    """Return the revision of a database, or None if it is empty.
+
+    Raises:
+        SchemaVersionError: A newer azud, or another program, made it.
+    """
+    names = sa.inspect(connection).get_table_names()
+    if not names:
+        return None
+    found = None
+    if "meta" in names:
+        found = connection.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == _KEY))
+    # Revisions have four digits, so that their texts are in the order of their numbers.
+    if found is None or not _NUMBER.match(found) or found > schema.SCHEMA_REVISION:
+        raise SchemaVersionError(
+            f"{connection.engine.url.database} has schema {found or 'of another program'}, "
+            f"this azud knows {schema.SCHEMA_REVISION}",
+            hint="use the version of azud that made the workspace, or a newer one",
+        )
+    return str(found)
+
+
+def create(connection: Connection) -> None:
+    """Make the present schema in an empty database; inside a transaction."""
+    schema.metadata.create_all(connection)
+    connection.execute(schema.meta.insert(), [{"key": _KEY, "value": schema.SCHEMA_REVISION}])
+
+
+def upgrade(connection: Connection, revision: str | None, target: str = schema.SCHEMA_REVISION) -> None:
+    """Run the history after `revision` up to `target`; inside a transaction, so that all of it happens or nothing.
+
+    Args:
+        connection: Of the database, in a transaction.
+        revision: What the database has; None runs the history from its beginning.
+        target: Where to end.
+    """
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+    from alembic.script import ScriptDirectory
+
+    scripts = list(ScriptDirectory(_VERSIONS).iterate_revisions(target, revision or "base"))
+    with Operations.context(MigrationContext.configure(connection)):
+        for script in reversed(scripts):
+            script.module.upgrade()
+    connection.execute(schema.meta.delete().where(schema.meta.c.key == _KEY))
+    connection.execute(schema.meta.insert(), [{"key": _KEY, "value": target}])
+
+
+def keep_copy(connection: Connection, path: str, revision: str) -> str:
+    """Copy a database to `<path>.before-<revision>` before it is changed, and return that path; outside a transaction.
+
+    Effects: A copy that an interrupted upgrade left is replaced.
+    """
+    target = f"{path}.before-{revision}"
+    copy_database(connection.connection.driver_connection, target)
+    return target
+
+
+def copy_database(source: sqlite3.Connection | None, target: str) -> None:
+    """Write a consistent copy of a database, on disk when this returns; a reader of `target` sees all of it or none.
+
+    Raises:
+        sqlite3.Error: The source cannot be read, or the disk is full.
+        OSError: The folder cannot be written.
+    """
+    if source is None:
+        raise ValueError("the connection is closed")
+    temporary = f"{target}.{os.getpid()}.tmp"
+    try:
+        copy = sqlite3.connect(temporary)
+        try:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            copy.close()
+        os.chmod(temporary, 0o600)
+        durable.fsync_file(temporary)
+        durable.rename(temporary, target, point="store.copy")
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def bring_up_to_date(connection: Connection, path: str, revision: str) -> None:
+    """Copy an older database and migrate it in one transaction.
+
+    Raises:
+        SchemaVersionError: Somebody else changed the schema meanwhile.
+    """
+    started = time.monotonic()
+    copy = keep_copy(connection, path, revision)
+    with connection.begin():
+        if revision_of(connection) != revision:
+            raise SchemaVersionError(f"another program changed the schema of {path}", hint="try again")
+        upgrade(connection, revision)
+    took_s = time.monotonic() - started
+    _log.warning(
+        "%s was brought from schema %s to %s in %.1f s; as it was it lies in %s",
+        *(path, revision, schema.SCHEMA_REVISION, took_s, copy),
+    )
