@@ -12,12 +12,13 @@ import os
 import re
 import sqlite3
 import time
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
-from azud.core import durable
+from azud.adapters.stores.copying import copy_database
 from azud.core.errors import SchemaVersionError
 
 _log = logging.getLogger(__name__)
@@ -74,49 +75,17 @@ def upgrade(connection: Connection, revision: str | None, target: str = schema.S
     connection.execute(schema.meta.insert(), [{"key": _KEY, "value": target}])
 
 
-def keep_copy(connection: Connection, path: str, revision: str) -> str:
-    """Copy a database to `<path>.before-<revision>` before it is changed, and return that path; outside a transaction.
-
-    Effects: A copy that an interrupted upgrade left is replaced.
-    """
-    target = f"{path}.before-{revision}"
-    copy_database(connection.connection.driver_connection, target)
-    return target
-
-
-def copy_database(source: sqlite3.Connection | None, target: str) -> None:
-    """Write a consistent copy of a database, on disk when this returns; a reader of `target` sees all of it or none.
-
-    Raises:
-        sqlite3.Error: The source cannot be read, or the disk is full.
-        OSError: The folder cannot be written.
-    """
-    if source is None:
-        raise ValueError("the connection is closed")
-    temporary = f"{target}.{os.getpid()}.tmp"
-    try:
-        copy = sqlite3.connect(temporary)
-        try:
-            source.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
-        finally:
-            copy.close()
-        os.chmod(temporary, 0o600)
-        durable.fsync_file(temporary)
-        durable.rename(temporary, target, point="store.copy")
-    finally:
-        if os.path.exists(temporary):
-            os.unlink(temporary)
-
-
 def bring_up_to_date(connection: Connection, path: str, revision: str) -> None:
-    """Copy an older database and migrate it in one transaction.
+    """Copy an older database to `<path>.before-<revision>` and migrate it in one transaction.
+
+    Effects: A copy that an interrupted migration left is replaced.
 
     Raises:
         SchemaVersionError: Somebody else changed the schema meanwhile.
     """
     started = time.monotonic()
-    copy = keep_copy(connection, path, revision)
+    kept = f"{path}.before-{revision}"
+    copy_database(cast(sqlite3.Connection, connection.connection.driver_connection), kept)
     with connection.begin():
         if revision_of(connection) != revision:
             raise SchemaVersionError(f"another program changed the schema of {path}", hint="try again")
@@ -124,5 +93,5 @@ def bring_up_to_date(connection: Connection, path: str, revision: str) -> None:
     took_s = time.monotonic() - started
     _log.warning(
         "%s was brought from schema %s to %s in %.1f s; as it was it lies in %s",
-        *(path, revision, schema.SCHEMA_REVISION, took_s, copy),
+        *(path, revision, schema.SCHEMA_REVISION, took_s, kept),
     )
