@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
+import signal
 import sqlite3
+import subprocess
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -130,6 +134,36 @@ def test_a_migration_that_fails_changes_nothing_and_is_done_by_the_next_start(ol
     assert _query(old_file, "SELECT value FROM meta WHERE key = 'schema_revision'") == [(schema.SCHEMA_REVISION,)]
 
 
+POINTS = ["store.copy:before", "store.copy:after", "store.migrate:before", "store.migrate:after"]
+
+
+def _open_in_a_process(path, **variables):
+    code = "import sys; from azud.adapters.stores.database import Database; Database(sys.argv[1]).close()"
+    return subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        env={**os.environ, **variables},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_process_that_is_killed_at_any_point_leaves_the_old_database_or_the_new_one(point, old_file, present):
+    layout, rows = _layout(old_file), _rows(old_file)
+    assert _open_in_a_process(old_file, AZUD_FAIL_POINT=point).returncode == -signal.SIGKILL
+    if point != "store.migrate:after":
+        assert (_layout(old_file), _rows(old_file)) == (layout, rows)
+    Database(str(old_file)).close()
+    assert _layout(old_file) == _layout(present)
+    assert {table: after for table, after in _rows(old_file).items() if table in rows} == rows
+
+
+def test_these_are_all_points_of_a_migration(old_file, tmp_path):
+    assert _open_in_a_process(old_file, AZUD_FAIL_LOG=str(tmp_path / "log")).returncode == 0
+    assert (tmp_path / "log").read_text().split() == POINTS
+
+
 @pytest.mark.parametrize("revision", ["9999", "0003a", ""])
 def test_a_revision_that_is_not_known_is_refused_and_left_alone(present, revision):
     with sqlite3.connect(present) as connection:
@@ -152,9 +186,6 @@ def test_the_history_ends_in_the_schema_of_the_code(tmp_path, present):
 
 
 def test_a_new_database_is_made_without_alembic():
-    import subprocess
-    import sys
-
     code = (
         "import sys; from azud.adapters.stores.database import Database; Database(sys.argv[1]).close();"
         "print([name for name in sys.modules if name.partition('.')[0] in ('alembic', 'mako')])"

@@ -48,6 +48,16 @@ def test_files_and_folders_come_back_as_they_were(folder, tmp_path, name):
     assert archive.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("name", ["ä ö", "x" * 150, "two\nlines", os.fsdecode(b"\xff\xfe"), "-rf", "a\\b"])
+def test_names_of_any_kind(tmp_path, name):
+    (tmp_path / name).write_text("named")
+    writer = ArchiveWriter(str(tmp_path / "a.tar"))
+    assert writer.add_file(str(tmp_path / name), f"top/{name}")
+    writer.finish({})
+    extract(str(tmp_path / "a.tar"), str(tmp_path / "out"))
+    assert os.listdir(tmp_path / "out" / "top") == [name]
+
+
 def test_what_is_gone_or_no_file_is_passed_over(tmp_path):
     writer = ArchiveWriter(str(tmp_path / "a.tar"))
     os.mkfifo(tmp_path / "pipe")

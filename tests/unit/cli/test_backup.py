@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from azud.adapters.stores.database import Database
 from azud.cli import backup
-from azud.client.homes import Home, create_home
+from azud.client.homes import Home, create_home, forget_home
 
 Azud = Callable[..., tuple[int, str, str]]
 
@@ -79,6 +82,57 @@ def test_a_file_that_is_no_backup_ends_with_1(azud: Azud, private_user: pathlib.
     (private_user / "text.tar").write_text("text")
     code, _, err = azud("restore", str(private_user / "text.tar"), str(private_user / "copy"))
     assert (code, "damaged or no backup" in err) == (1, True)
+
+
+RESTORING = (
+    *("restore.sync:before", "restore.sync:after", "restore.keep:before", "restore.keep:after"),
+    *("restore.place:before", "restore.place:after", "client.registry.replace:before", "client.registry.replace:after"),
+)
+
+
+def _azud(*arguments: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "azud.cli", *arguments]
+    return subprocess.run(command, env={**os.environ, **variables}, capture_output=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("point", RESTORING)
+def test_a_restore_that_is_killed_leaves_one_whole_workspace_or_the_next_one_succeeds(
+    point: str, home: Home, azud: Azud, private_user: pathlib.Path
+) -> None:
+    file, project = str(private_user / "lab.tar"), pathlib.Path(home.path).parent
+    azud("backup", file, "-w", str(project))
+    pathlib.Path(home.path, "mark").write_text("of the old one")
+    forget_home(home.names)
+    killed = _azud("restore", file, str(project), "--force", AZUD_FAIL_POINT=point)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    placed = RESTORING.index(point) >= RESTORING.index("restore.place:after")
+    displaced = point in ("restore.keep:after", "restore.place:before")
+    assert (project / ".azud" / "azud.db").is_file() is not displaced
+    assert (project / ".azud" / "mark").is_file() is not (placed or displaced)
+    assert any((path / "mark").is_file() for path in project.iterdir())  # the old one is never lost
+    again = _azud("restore", file, str(project), *([] if displaced else ["--force"]))
+    assert again.returncode == 0, again.stderr
+    assert not (project / ".azud" / "mark").exists()
+    Database(str(project / ".azud" / "azud.db")).close()
+
+
+def test_these_are_all_points_of_a_restore(home: Home, azud: Azud, private_user: pathlib.Path) -> None:
+    file, log = str(private_user / "lab.tar"), private_user / "log"
+    assert _azud("backup", file, "-w", os.path.dirname(home.path), AZUD_FAIL_LOG=str(log)).returncode == 0
+    backing_up = ["store.copy:before", "store.copy:after", "archive.finish:before", "archive.finish:after"]
+    assert log.read_text().split() == backing_up
+    log.unlink()
+    forget_home(home.names)
+    assert _azud("restore", file, os.path.dirname(home.path), "--force", AZUD_FAIL_LOG=str(log)).returncode == 0
+    assert log.read_text().split() == list(RESTORING)
+
+
+def test_a_backup_that_is_killed_has_not_taken_its_name(home: Home, private_user: pathlib.Path) -> None:
+    file = private_user / "lab.tar"
+    killed = _azud("backup", str(file), "-w", os.path.dirname(home.path), AZUD_FAIL_POINT="archive.finish:before")
+    assert killed.returncode == -signal.SIGKILL
+    assert not file.exists()
+    assert _azud("backup", str(file), "-w", os.path.dirname(home.path)).returncode == 0
 
 
 def test_a_terminal_sees_a_bar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

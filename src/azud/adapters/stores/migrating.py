@@ -19,6 +19,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.copying import copy_database
+from azud.core import durable
 from azud.core.errors import SchemaVersionError
 
 _log = logging.getLogger(__name__)
@@ -86,10 +87,11 @@ def bring_up_to_date(connection: Connection, path: str, revision: str) -> None:
     started = time.monotonic()
     kept = f"{path}.before-{revision}"
     copy_database(cast(sqlite3.Connection, connection.connection.driver_connection), kept)
-    with connection.begin():
+    with connection.begin() as transaction:
         if revision_of(connection) != revision:
             raise SchemaVersionError(f"another program changed the schema of {path}", hint="try again")
         upgrade(connection, revision)
+        durable.commit(transaction.commit, point="store.migrate")
     took_s = time.monotonic() - started
     _log.warning(
         "%s was brought from schema %s to %s in %.1f s; as it was it lies in %s",
