@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import signal
@@ -16,7 +17,7 @@ from azud.adapters.stores import migrating, schema
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.run_catalog import SqlRunCatalog
-from azud.core.errors import SchemaVersionError
+from azud.core.errors import SchemaVersionError, StorageError
 from azud.engine.context import open_context
 
 DUMPS = sorted((pathlib.Path(__file__).parent / "databases").glob("*.sql"))
@@ -132,6 +133,19 @@ def test_a_migration_that_fails_changes_nothing_and_is_done_by_the_next_start(ol
     monkeypatch.undo()
     Database(str(old_file)).close()
     assert _query(old_file, "SELECT value FROM meta WHERE key = 'schema_revision'") == [(schema.SCHEMA_REVISION,)]
+
+
+def test_without_a_copy_nothing_is_migrated(old_file, monkeypatch):
+    layout, rows = _layout(old_file), _rows(old_file)
+
+    def full(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(migrating, "copy_database", full)
+    with pytest.raises(StorageError, match=r"before it is migrated: .*No space left") as raised:
+        Database(str(old_file))
+    assert raised.value.retryable
+    assert (_layout(old_file), _rows(old_file)) == (layout, rows)
 
 
 POINTS = ["store.copy:before", "store.copy:after", "store.migrate:before", "store.migrate:after"]

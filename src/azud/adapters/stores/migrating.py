@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from azud.adapters.stores import schema
 from azud.adapters.stores.copying import copy_database
 from azud.core import durable
-from azud.core.errors import SchemaVersionError
+from azud.core.errors import SchemaVersionError, StorageError
 
 _log = logging.getLogger(__name__)
 _KEY = "schema_revision"
@@ -83,10 +83,18 @@ def bring_up_to_date(connection: Connection, path: str, revision: str) -> None:
 
     Raises:
         SchemaVersionError: Somebody else changed the schema meanwhile.
+        StorageError: There is no room for the copy; nothing was changed.
     """
     started = time.monotonic()
     kept = f"{path}.before-{revision}"
-    copy_database(cast(sqlite3.Connection, connection.connection.driver_connection), kept)
+    try:
+        copy_database(cast(sqlite3.Connection, connection.connection.driver_connection), kept)
+    except (sqlite3.Error, OSError) as error:
+        raise StorageError(
+            f"{path} has schema {revision}, and cannot be copied to {kept} before it is migrated: {error}",
+            hint="free some space and try again",
+            retryable=True,
+        ) from error
     with connection.begin() as transaction:
         if revision_of(connection) != revision:
             raise SchemaVersionError(f"another program changed the schema of {path}", hint="try again")
