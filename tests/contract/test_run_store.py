@@ -1,100 +1,78 @@
-"""What the engine relies on in a store: fencing, atomicity, replay."""
+"""What the engine and the services rely on in a store: fencing, atomicity, replay, one run for one submission."""
 
 from __future__ import annotations
 
-import dataclasses
+import concurrent.futures
+import threading
 
 import pytest
+from tests.contract.values import AT, DECISION, ENTRY, SEALED, everything_about, first_step_done, new_run
 
-from azud.adapters.stores.database import Database
-from azud.adapters.stores.engine_store import SqlRunStore
-from azud.adapters.stores.run_catalog import SqlRunCatalog
-from azud.core.errors import ConflictError, LeaseLost, NotFoundError, SchemaVersionError, StorageError
+from azud.core.errors import ConflictError, LeaseLost, NotFoundError, StorageError
 from azud.engine import events as ev
 from azud.engine.context import open_context
-from azud.engine.ports import AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate
-from azud.model.codec import to_json
-from azud.model.definition import OutputPort, PipelineDefinition, StepDefinition
-from azud.model.jobs import JobExit, Manifest, SealedFile, SealedOutput
-from azud.model.runs import MetricPoint
-from azud.services.ports import NewRun, NewStep
+from azud.engine.ports import RunUpdate
 
-AT = "2026-01-01T00:00:00.000000Z"
-DEFINITION = PipelineDefinition(
-    (
-        StepDefinition("n1", "first", "PythonScriptStep", "a.py", outputs=(OutputPort("out"),)),
-        StepDefinition("n2", "second", "PythonScriptStep", "b.py", run_after=("n1",)),
-    )
-)
-SEALED = SealedOutput("out", "/x/out", "file", "d" * 64, 3, (SealedFile("", "d" * 64, 3, 1, 2, 3),))
+EVERYTHING = {"experiment": None, "status": None, "parent": None, "after": None}
 
 
-@pytest.fixture
-def database(tmp_path):
-    database = Database(str(tmp_path / "azud.db"))
-    yield database
-    database.close()
+def _run_ids(catalog):
+    return [run.id for run in catalog.runs(**EVERYTHING, limit=99)[0]]
 
 
-def new_run(run_id="run-1", key=None):
-    return NewRun(
-        id=run_id,
-        experiment="e",
-        definition=DEFINITION,
-        definition_json=to_json(DEFINITION),
-        options=RunOptions("/usr/bin/python3"),
-        steps=(
-            NewStep(f"{run_id}-a", "n1", "first", "PythonScriptStep", "local", "", (), {"k": "v"}),
-            NewStep(f"{run_id}-b", "n2", "second", "PythonScriptStep", "local", "", ("n1",), {}),
-        ),
-        tags={"t": "1"},
-        idempotency_key=key,
-    )
+# -- submitting ---------------------------------------------------------------------------------
 
 
-def test_a_submission_repeated_with_its_key_gives_the_same_run(database):
-    catalog = SqlRunCatalog(database)
-    first = catalog.create_run(new_run("run-1", key="k"))
-    again = catalog.create_run(new_run("run-2", key="k"))
+def test_a_submission_repeated_with_its_key_gives_the_same_run(stores):
+    first = stores.catalog.create_run(new_run("run-1", key="k"))
+    again = stores.catalog.create_run(new_run("run-2", key="k"))
     assert again == first
-    assert [run.id for run in catalog.runs(experiment=None, status=None, parent=None, limit=9, after=None)[0]] == [
-        "run-1"
-    ]
+    assert _run_ids(stores.catalog) == ["run-1"]
 
 
-def test_runs_of_an_experiment_are_numbered(database):
-    catalog = SqlRunCatalog(database)
-    assert [catalog.create_run(new_run(f"run-{i}")).number for i in range(3)] == [1, 2, 3]
+def test_a_submission_whose_answer_was_lost_is_repeated_after_the_run_went_on(stores):
+    stores.catalog.create_run(new_run("run-1", key="k"))
+    stores.runs.apply(first_step_done(stores.runs), stores.runs.acquire_lease("me"))
+    again = stores.catalog.create_run(new_run("run-2", key="k"))
+    assert (again.id, again.status) == ("run-1", "Running")
+    with pytest.raises(NotFoundError):
+        stores.catalog.run("run-2")
 
 
-def test_a_loaded_run_replays_to_its_projection(database):
-    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
+def test_one_key_from_many_threads_at_once_is_one_run(stores):
+    together = threading.Barrier(8)
+
+    def submit(index):
+        together.wait()
+        return stores.catalog.create_run(new_run(f"run-{index}", key="k"))
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(submit, range(8)))
+    assert {answer.id for answer in answers} == set(_run_ids(stores.catalog))
+    assert len(_run_ids(stores.catalog)) == 1
+    assert answers.count(answers[0]) == 8
+    assert stores.catalog.create_run(new_run("next")).number == 2
+
+
+def test_submissions_from_many_threads_are_numbered_without_gaps(stores):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        records = list(pool.map(lambda index: stores.catalog.create_run(new_run(f"run-{index}")), range(16)))
+    assert sorted(record.number for record in records) == list(range(1, 17))
+
+
+def test_runs_of_an_experiment_are_numbered(stores):
+    assert [stores.catalog.create_run(new_run(f"run-{i}")).number for i in range(3)] == [1, 2, 3]
+
+
+# -- the engine's writes ------------------------------------------------------------------------
+
+
+def test_a_loaded_run_replays_to_its_projection(stores):
+    runs, catalog = stores
     catalog.create_run(new_run())
-    token = store.acquire_lease("me")
-    context = open_context(store.load_run("run-1"), {}, {})
-    events = [ev.AttemptIntended(AT, "n1", "run-1-a-1", 1), ev.AttemptEnded(AT, "n1", "run-1-a-1", "completed")]
-    for event in events:
-        context.machine.handle(event)
-    row = dataclasses.replace(context.rows["n1"], status="Completed", attempt="run-1-a-1", key="k1")
-    manifest = Manifest("run-1-a-1", "completed", JobExit(0, None, "exited", AT, AT, 77), outputs=(SEALED,))
-    end = AttemptEnd(
-        "run-1-a-1",
-        "run-1-a",
-        "sig",
-        manifest,
-        outputs=((SEALED, "store", "azureml/x/out", None, "final"),),
-        metrics=(MetricPoint("m", "scalar", 1.5, None, AT),),
-        tags={"seen": "yes"},
-        properties={"k": "other", "new": "1"},
-    )
-    decision = ReuseDecision("run-1-a", "miss", "nothing stored", "k1", {"version": 1})
-    entry = ReuseEntry("k1", "run-1", "run-1-a", (SEALED,), "n1")
-    store.apply(
-        RunUpdate("run-1", 1, events, "Running", AT, steps=[row], ends=[end], entries=[entry], decisions=[decision]),
-        token,
-    )
+    runs.apply(first_step_done(runs), runs.acquire_lease("me"))
 
-    again = open_context(store.load_run("run-1"), {}, {})
+    again = open_context(runs.load_run("run-1"), {}, {})
     assert again.machine.status == catalog.run("run-1").status == "Running"
     assert again.machine.steps["n1"].state == "completed"
     assert again.sealed["n1"] == {"out": SEALED}
@@ -103,38 +81,79 @@ def test_a_loaded_run_replays_to_its_projection(database):
     assert [point.value for point in catalog.metrics("run-1-a")] == [1.5]
     assert [output.sealed for output in catalog.outputs("run-1-a")] == [SEALED]
     assert [output.pipeline_output_name for output in catalog.outputs("run-1")] == ["final"]
-    assert store.lookup(["k1", "k2"]) == {"k1": entry}
-    assert store.last_rss_bytes(["sig", "other"]) == {"sig": 77}
-    assert catalog.decision("run-1-a") == decision
+    assert runs.lookup(["k1", "k2"]) == {"k1": ENTRY}
+    assert runs.last_rss_bytes(["sig", "other"]) == {"sig": 77}
+    assert catalog.decision("run-1-a") == DECISION
 
 
-def test_a_holder_whose_lease_was_taken_writes_nothing(database):
-    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
-    catalog.create_run(new_run())
-    old, new = store.acquire_lease("old"), store.acquire_lease("new")
-    assert new > old
-    update = RunUpdate("run-1", 1, [ev.CancelRequested(AT)], "Canceled")
+def test_tokens_of_a_lease_only_grow(stores):
+    tokens = [stores.runs.acquire_lease(holder) for holder in ("a", "b", "a")]
+    assert tokens == sorted(set(tokens))
+
+
+def test_a_holder_whose_lease_was_taken_writes_nothing_at_all(stores):
+    stores.catalog.create_run(new_run())
+    old, new = stores.runs.acquire_lease("old"), stores.runs.acquire_lease("new")
+    update = first_step_done(stores.runs, [_registration()])
+    before = everything_about(stores)
     with pytest.raises(LeaseLost):
-        store.apply(update, old)
-    assert catalog.run("run-1").status == "NotStarted"
-    events, status = catalog.events("run-1", -1)
-    assert (len(events), status) == (1, "NotStarted")
-    store.apply(update, new)
-    assert catalog.run("run-1").status == "Canceled"
+        stores.runs.apply(update, old)
+    assert everything_about(stores) == before
+    stores.runs.apply(update, new)
+    after = everything_about(stores)
+    assert [part for part in before if before[part] == after[part]] == []
 
 
-def test_an_update_is_written_whole_or_not_at_all(database):
-    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
-    catalog.create_run(new_run())
-    token = store.acquire_lease("me")
+def test_a_token_that_nobody_was_given_writes_nothing(stores):
+    stores.catalog.create_run(new_run())
+    newest = stores.runs.acquire_lease("me")
+    before = everything_about(stores)
+    for token in (0, newest + 1):
+        with pytest.raises(LeaseLost):
+            stores.runs.apply(first_step_done(stores.runs), token)
+    assert everything_about(stores) == before
+
+
+def test_an_update_that_contradicts_the_record_is_not_written(stores):
+    stores.catalog.create_run(new_run())
+    token = stores.runs.acquire_lease("me")
+    before = everything_about(stores)
     taken_seq = RunUpdate("run-1", 0, [ev.CancelRequested(AT)], "Canceled")
     with pytest.raises(StorageError):
-        store.apply(taken_seq, token)
-    assert catalog.run("run-1").status == "NotStarted"
+        stores.runs.apply(taken_seq, token)
+    assert everything_about(stores) == before
 
 
-def test_properties_are_added_and_never_changed(database):
-    catalog = SqlRunCatalog(database)
+def test_an_update_that_breaks_off_in_the_middle_leaves_nothing(stores):
+    stores.catalog.create_run(new_run())
+    token = stores.runs.acquire_lease("me")
+    before = everything_about(stores)
+    # A registration without its parts: by then events, rows and outputs have been handed to the store.
+    incomplete = first_step_done(stores.runs, [{"name": "made"}])
+    with pytest.raises(KeyError):
+        stores.runs.apply(incomplete, token)
+    assert everything_about(stores) == before
+    stores.runs.apply(first_step_done(stores.runs, [_registration()]), token)
+    assert everything_about(stores)["dataset"] == "ds-1"
+
+
+def _registration():
+    definition = {"type": "file", "locations": [], "reader": {}, "operations": []}
+    return {"name": "made", "description": "", "tags": {}, "id": "ds-1", "definition": definition}
+
+
+def test_runs_that_have_not_ended_are_active_oldest_first(stores):
+    for index in range(3):
+        stores.catalog.create_run(new_run(f"run-{index}"))
+    stores.runs.apply(RunUpdate("run-1", 1, [ev.RunEnded(AT, "Failed")], "Failed"), stores.runs.acquire_lease("me"))
+    assert stores.runs.active_runs() == ["run-0", "run-2"]
+
+
+# -- reading and labelling ----------------------------------------------------------------------
+
+
+def test_properties_are_added_and_never_changed(stores):
+    catalog = stores.catalog
     catalog.create_run(new_run())
     nothing = {"remove_tags": [], "display_name": None}
     changed = catalog.patch("run-1", set_tags={"t": "2", "u": None}, add_properties={"a": "1"}, **nothing)
@@ -144,59 +163,44 @@ def test_properties_are_added_and_never_changed(database):
     assert catalog.run("run-1").tags["t"] == "2"
 
 
-def test_lists_page_without_gaps(database):
-    catalog = SqlRunCatalog(database)
+def test_lists_page_without_gaps(stores):
     for index in range(5):
-        catalog.create_run(new_run(f"run-{index}"))
+        stores.catalog.create_run(new_run(f"run-{index}"))
     seen, after = [], None
     while True:
-        page, after = catalog.runs(experiment="e", status=None, parent=None, limit=2, after=after)
+        page, after = stores.catalog.runs(experiment="e", status=None, parent=None, limit=2, after=after)
         seen += [run.id for run in page]
         if after is None:
             break
     assert seen == [f"run-{index}" for index in (4, 3, 2, 1, 0)]
 
 
-def test_what_is_not_there_says_so(database):
+def test_what_is_not_there_says_so(stores):
     with pytest.raises(NotFoundError, match="no run nope"):
-        SqlRunCatalog(database).run("nope")
+        stores.catalog.run("nope")
     with pytest.raises(NotFoundError):
-        SqlRunStore(database).load_run("nope")
+        stores.runs.load_run("nope")
 
 
-def test_a_store_of_a_newer_azud_is_refused_untouched(tmp_path):
-    path = tmp_path / "azud.db"
-    database = Database(str(path))
-    with database.write(point="store.test") as connection:
-        connection.exec_driver_sql("UPDATE meta SET value='9999' WHERE key='schema_revision'")
-    database.close()
-    with pytest.raises(SchemaVersionError, match="9999"):
-        Database(str(path))
+def test_readers_see_whole_updates_while_others_write(stores):
+    stores.catalog.create_run(new_run())
+    token = stores.runs.acquire_lease("me")
+    torn, done = [], threading.Event()
 
+    def look():
+        while not done.is_set():
+            stored = stores.runs.load_run("run-1")
+            if len(stored.events) % 2 == 0:  # the submission, then two at a time
+                torn.append(len(stored.events))
 
-def test_a_file_that_is_no_database_is_refused(tmp_path):
-    path = tmp_path / "azud.db"
-    path.write_bytes(b"this is not SQLite" * 100)
-    with pytest.raises(StorageError, match=r"azud\.db"):
-        Database(str(path))
-
-
-def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
-    catalog = SqlRunCatalog(database)
-    catalog.create_run(new_run())
-    with database.write(point="store.test") as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
-    refused = 0
-    for index in range(20):
-        try:
-            catalog.add_metrics("run-1", [MetricPoint(f"m{index}", "scalar", "x" * 4000, None, AT)])
-        except StorageError as error:
-            assert "full" in error.message
-            refused += 1
-    assert refused > 10
-    with database.write(point="store.test") as connection:
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1000}")
-    catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
-    points = catalog.metrics("run-1")
-    assert (points[-1].name, len(points)) == ("after", 21 - refused)
+    reader = threading.Thread(target=look)
+    reader.start()
+    try:
+        for index in range(50):
+            pair = [ev.CancelRequested(AT), ev.StepCancelRequested(AT, "n1")]
+            stores.runs.apply(RunUpdate("run-1", 1 + 2 * index, pair), token)
+    finally:
+        done.set()
+        reader.join()
+    assert torn == []
+    assert len(stores.catalog.events("run-1", -1)[0]) == 101

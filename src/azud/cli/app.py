@@ -135,6 +135,33 @@ def _doctor(
     return doctor.main(workspace, python=python, as_json=json)
 
 
+@app.command("backup")
+def _backup(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Where; compressed if it ends in .gz or .tgz.")],
+    workspace: Workspace = None,
+    json: Json = False,
+) -> int:
+    """Write a workspace into one file, while its server goes on."""
+    from azud.cli import backup
+
+    return backup.back_up(workspace, file, as_json=json)
+
+
+@app.command("restore")
+def _restore(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What azud backup wrote.")],
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="The project's folder.")] = ".",
+    force: Annotated[
+        bool, typer.Option("--force", help="Put it in the place of the workspace that is there, which is kept.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Make the workspace of a backup, in its old folder or in another one."""
+    from azud.cli import backup
+
+    return backup.restore(file, directory, force=force, as_json=json)
+
+
 @runs_app.callback()
 def _runs(context: typer.Context) -> int:
     if context.invoked_subcommand is None:

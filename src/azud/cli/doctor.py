@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from azud.adapters.stores import sqlite
 from azud.cli import output, text
 from azud.cli.run import resolve_interpreter
 from azud.cli.workspace import server_answer
@@ -25,7 +26,7 @@ from azud.client.homes import Home, find_home, registry_path
 from azud.client.library import library_path
 from azud.client.places import cache_folder, socket_path
 from azud.core import durable
-from azud.core.errors import AzudError, NotFoundError
+from azud.core.errors import AzudError, NotFoundError, StorageError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
@@ -82,6 +83,7 @@ def run_checks(folder: str | None, python: str | None) -> Iterator[Check]:
     if home is not None:
         yield _permissions(home)
         yield _file_system(home.path, _mounts())
+        yield _journal(home)
         yield _space(home.path)
         yield _socket(home)
         yield _server(home)
@@ -108,11 +110,30 @@ def _own_python() -> Check:
     return Check("azud", OK, detail)
 
 
-def _sqlite() -> Check:
-    detail = f"SQLite {sqlite3.sqlite_version}"
-    if sqlite3.sqlite_version_info < (3, 35):
-        return Check("sqlite", FAIL, detail, "azud needs SQLite 3.35 or later: use a newer Python")
+def _sqlite(version: tuple[int, int, int] | None = None) -> Check:
+    found = version or sqlite3.sqlite_version_info
+    detail = f"SQLite {sqlite.dotted(found)}"
+    try:
+        sqlite.check_version(found)
+    except StorageError as error:
+        return Check("sqlite", FAIL, detail, error.hint or "")
+    if not sqlite.mended(found):
+        detail += " (safe with azud's one writer; do not write to azud.db with other programs while a server runs)"
     return Check("sqlite", OK, detail)
+
+
+def _journal(home: Home) -> Check:
+    mode = sqlite.journal_of(os.path.join(home.path, "azud.db"))
+    if mode is None:
+        return Check("journal", OK, "no database yet; the first server makes it")
+    if mode != sqlite.WAL:
+        return Check(
+            "journal",
+            WARN,
+            "a rollback journal: WAL did not work where the workspace lies",
+            "keep workspaces on a local disk; commits are safe here, and slower",
+        )
+    return Check("journal", OK, "WAL, every commit synced")
 
 
 def _user_python(choice: str | None) -> Iterator[Check]:

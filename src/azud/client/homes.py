@@ -230,7 +230,7 @@ def create_home(
     try:
         home = _write_home(directory, path, names, interpreter or server_interpreter())
         if existing is None:
-            _write_config(directory, names)
+            write_config(directory, names)
         _register(home)
     except OSError as error:
         raise SettingsError(
@@ -275,6 +275,15 @@ def read_registry() -> Dict[str, str]:
 def forget_home(names: WorkspaceNames) -> None:
     """Take a workspace out of the registry; its folder stays."""
     _change_registry(registry_key(names), None)
+
+
+def register_home(home: Home) -> bool:
+    """Enter a home into the registry and return True, unless its names belong to another folder that exists."""
+    known = read_registry().get(registry_key(home.names))
+    if known is not None and known != home.path and os.path.isfile(os.path.join(known, "workspace.json")):
+        return False
+    _register(home)
+    return True
 
 
 def _register(home: Home) -> None:
@@ -328,7 +337,8 @@ def _write_home(directory: str, path: str, names: WorkspaceNames, interpreter: O
     return load_home(path)
 
 
-def _write_config(directory: str, names: WorkspaceNames) -> None:
+def write_config(directory: str, names: WorkspaceNames) -> None:
+    """Write `.azureml/config.json` with these names into a project's folder."""
     folder = os.path.join(directory, ".azureml")
     os.makedirs(folder, exist_ok=True)
     durable.replace_file(

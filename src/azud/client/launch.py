@@ -139,6 +139,21 @@ def _refuse_in_job() -> None:
     )
 
 
+def check_host(home: Home) -> None:
+    """Refuse a home that a server on another machine holds, because two machines must not open one database.
+
+    Raises:
+        SettingsError: It is served from another host.
+    """
+    path = os.path.join(home.path, "server.lock")
+    if os.path.exists(path) and _is_locked(home):
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            _check_host(lock, home)
+        finally:
+            os.close(lock)
+
+
 def _check_host(lock: int, home: Home) -> None:
     raw = os.pread(lock, 65536, 0)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sqlite3
 import sys
 from collections.abc import Callable
 
@@ -38,6 +39,28 @@ def test_a_sound_workspace_has_no_failure(project: Home, azud: Azud) -> None:
     assert found["your python"]["detail"].endswith(sys.executable)
     assert found["workspace"]["state"] == found["settings"]["state"] == found["fork"]["state"] == "ok"
     assert "not running" in found["server"]["detail"]
+    assert found["sqlite"]["detail"].startswith(f"SQLite {sqlite3.sqlite_version}")
+    assert "no database yet" in found["journal"]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("version", "state", "words"),
+    [((3, 34, 1), "fail", "3.34.1"), ((3, 40, 1), "ok", "one writer"), ((3, 51, 3), "ok", "SQLite 3.51.3")],
+)
+def test_the_linked_sqlite(version: tuple[int, int, int], state: str, words: str) -> None:
+    check = doctor._sqlite(version)
+    assert (check.state, words in check.detail) == (state, True)
+    assert bool(check.hint) is (state == "fail")
+
+
+@pytest.mark.parametrize(("mode", "state", "words"), [("WAL", "ok", "WAL"), ("DELETE", "warn", "rollback journal")])
+def test_the_journal_of_the_workspace(project: Home, mode: str, state: str, words: str) -> None:
+    connection = sqlite3.connect(os.path.join(project.path, "azud.db"))
+    connection.execute(f"PRAGMA journal_mode={mode}")
+    connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    check = doctor._journal(project)
+    assert (check.state, words in check.detail) == (state, True)
 
 
 def test_no_workspace_is_a_warning(project: Home, tmp_path: pathlib.Path) -> None:

@@ -220,7 +220,8 @@ def _flaw(output: SealedOutput, present: dict[str, os.stat_result]) -> str | Non
         mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
         if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
             continue
-        if status.st_size != file.size_bytes or digest_file(os.path.join(output.path, file.path)) != file.digest:
+        place = os.path.join(output.path, file.path) if file.path else output.path
+        if status.st_size != file.size_bytes or digest_file(place) != file.digest:
             return f"file {file.path or output.path!r} was altered after it was sealed"
     return f"file {next(iter(present))!r} was added after it was sealed" if present else None
 

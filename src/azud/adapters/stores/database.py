@@ -1,9 +1,9 @@
 """The database of a workspace: one writing connection, some reading ones.
 
-SQLite runs in WAL mode with `synchronous=FULL`: a commit that was acknowledged survives a power loss. There
-is exactly one writing connection in the process, guarded by a lock, and it alone checkpoints; readers are
-opened `query_only`. (SQLite before 3.51.3 can lose committed writes when two connections write and
-checkpoint at the same time.)
+SQLite runs in WAL mode with `synchronous=FULL` (see `azud.adapters.stores.sqlite` for where that cannot be): a commit
+that was acknowledged survives a power loss. There is exactly one writing connection in the process, guarded by a lock,
+and it alone checkpoints; readers are opened `query_only`. (SQLite before 3.51.3 can lose committed writes when two
+connections write and checkpoint at the same time.) A database in memory has one connection for everybody.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from azud.adapters.stores import schema
+from azud.adapters.stores import migrating, schema, sqlite
 from azud.core import durable
-from azud.core.errors import LeaseLost, SchemaVersionError, StorageError, StoreBusy
+from azud.core.errors import LeaseLost, StorageError, StoreBusy
 from azud.model.definition import PipelineDefinition
 
 LEASE = "engine"
+MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 10.0
 READERS = 4
 RECENT_DEFINITIONS = 8
@@ -62,53 +63,47 @@ class Database:
     """Connections and transactions. Thread-safe.
 
     Args:
-        path: The SQLite file; made when missing.
+        path: The SQLite file, made when missing; or `MEMORY`.
+        busy_timeout_s: How long to wait for another process that holds the file.
+
+    Raises:
+        SchemaVersionError: A newer azud made it.
+        StorageError: It cannot be opened, or the linked SQLite is too old.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        sqlite.check_version()
         self.path = path
-        self._lock = threading.RLock()
         self.definitions = RecentDefinitions()
-        self._write_engine = self._engine(path, StaticPool)
-        self._read_engine = self._engine(path, QueuePool, pool_size=READERS, max_overflow=READERS)
-        _pragmas(self._write_engine, read_only=False)
-        _pragmas(self._read_engine, read_only=True)
-        with translated(path):
-            self._writer = self._write_engine.connect()
-            self._prepare()
-
-    @staticmethod
-    def _engine(path: str, pool: Any, **options: Any) -> Engine:
-        return sa.create_engine(
-            f"sqlite:///{path}",
-            poolclass=pool,
-            json_serializer=_dumps,
-            connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_S},
-            **options,
-        )
+        self._lock = threading.RLock()
+        self._write_engine = _engine(path, busy_timeout_s, StaticPool)
+        _pragmas(self._write_engine, path, read_only=False)
+        self._reading: contextlib.AbstractContextManager[Any]
+        if path == MEMORY:
+            # The one connection: what is in memory is seen through it alone, so readers take turns with the writer.
+            self._read_engine = self._write_engine
+            self._reading = self._lock
+        else:
+            self._reading = contextlib.nullcontext()
+            self._read_engine = _engine(path, busy_timeout_s, QueuePool, pool_size=READERS, max_overflow=READERS)
+            _pragmas(self._read_engine, path, read_only=True)
+        try:
+            with translated(path):
+                self._writer = self._write_engine.connect()
+                self._prepare()
+        except BaseException:
+            self._write_engine.dispose()
+            raise
 
     def _prepare(self) -> None:
         """Make the schema of an empty file, upgrade an older one, refuse a newer one."""
-        with self._lock, self._writer.begin():
-            names = sa.inspect(self._writer).get_table_names()
-            if not names:
-                schema.metadata.create_all(self._writer)
-                self._writer.execute(
-                    schema.meta.insert(), [{"key": "schema_revision", "value": schema.SCHEMA_REVISION}]
-                )
-                return
-            revision = (
-                self._writer.scalar(sa.select(schema.meta.c.value).where(schema.meta.c.key == "schema_revision"))
-                if "meta" in names
-                else None
-            )
-            if revision != schema.SCHEMA_REVISION:
-                raise SchemaVersionError(
-                    f"{self.path} has schema {revision or 'of another program'}, "
-                    f"this azud knows {schema.SCHEMA_REVISION}",
-                    hint="use the version of azud that made the workspace, or a newer one",
-                )
-            schema.observations.create(self._writer, checkfirst=True)
+        with self._lock:
+            with self._writer.begin():
+                revision = migrating.revision_of(self._writer)
+                if revision is None:
+                    migrating.create(self._writer)
+            if revision not in (None, schema.SCHEMA_REVISION):
+                migrating.bring_up_to_date(self._writer, self.path, revision)
 
     @contextlib.contextmanager
     def write(self, *, point: str, token: int | None = None) -> Iterator[Connection]:
@@ -150,18 +145,29 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """Open a consistent view of the committed state."""
-        with translated(self.path), self._read_engine.connect() as connection:
+        with self._reading, translated(self.path), self._read_engine.connect() as connection:
             yield connection
 
     def close(self) -> None:
         """Close readers first, so that the writing connection does the last checkpoint."""
-        self._read_engine.dispose()
         with self._lock:
+            if self._read_engine is not self._write_engine:
+                self._read_engine.dispose()
             self._writer.close()
             self._write_engine.dispose()
 
 
-def _pragmas(engine: Engine, *, read_only: bool) -> None:
+def _engine(path: str, busy_timeout_s: float, pool: Any, **options: Any) -> Engine:
+    return sa.create_engine(
+        f"sqlite:///{path}",
+        poolclass=pool,
+        json_serializer=_dumps,
+        connect_args={"check_same_thread": False, "timeout": busy_timeout_s},
+        **options,
+    )
+
+
+def _pragmas(engine: Engine, path: str, *, read_only: bool) -> None:
     @sa.event.listens_for(engine, "connect")
     def connected(connection: sqlite3.Connection, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
@@ -169,8 +175,7 @@ def _pragmas(engine: Engine, *, read_only: bool) -> None:
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         else:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
+            sqlite.choose_journal(cursor, path)
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")

@@ -1,0 +1,1 @@
+"""Files and folders in one file, with the digest of each."""

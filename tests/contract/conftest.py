@@ -1,0 +1,47 @@
+"""The stores that keep the contract. A backend (PostgreSQL, say) is added as one more function and entry here.
+
+The tests of this folder know ports only, so what they ask for holds for every entry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pytest
+
+from azud.adapters.stores.database import MEMORY, Database
+from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.engine.ports import RunStore
+from azud.services.ports import RunCatalog
+
+
+class Stores(NamedTuple):
+    """The two sides of one empty store."""
+
+    runs: RunStore
+    catalog: RunCatalog
+
+
+@contextlib.contextmanager
+def _sqlite(path: str) -> Iterator[Stores]:
+    database = Database(path)
+    try:
+        yield Stores(SqlRunStore(database), SqlRunCatalog(database))
+    finally:
+        database.close()
+
+
+BACKENDS: dict[str, Callable[[pathlib.Path], contextlib.AbstractContextManager[Stores]]] = {
+    "sqlite-file": lambda folder: _sqlite(str(folder / "azud.db")),
+    "sqlite-memory": lambda folder: _sqlite(MEMORY),
+}
+
+
+@pytest.fixture(params=BACKENDS)
+def stores(request, tmp_path):
+    with BACKENDS[request.param](tmp_path) as opened:
+        yield opened
