@@ -12,6 +12,8 @@ import pytest
 from tests.acceptance.authoring import Authoring
 
 from azud.client import launch
+from azud.client.places import socket_path
+from azud.client.transport import Client
 from azud.core.processes import is_alive, mark_of
 from azureml.pipeline.core import Pipeline
 
@@ -89,6 +91,29 @@ def test_a_job_goes_on_without_its_server_and_the_next_one_catches_up(author):
     log = next(iter(run.get_steps())).get_job_log()
     assert [line for line in log.splitlines() if line.startswith("line")] == [f"line {n}" for n in range(60)]
     assert only_step(author, run)["status"] == "Completed"
+
+
+def test_what_reaches_a_server_that_hung_is_done_by_the_one_that_took_over(author):
+    author.run(author.step("first", "pass"))
+    first = author.live.server_pid()
+    mark = mark_of(first)
+    step = author.step("second", "pass")
+    os.kill(first, signal.SIGSTOP)
+    runs = []
+    # The request lies in the hung server's connection when another one takes over.
+    asking = threading.Thread(target=lambda: runs.append(author.submit(Pipeline(author.ws, steps=[step]))))
+    asking.start()
+    time.sleep(0.3)
+    (author.live.folder / ".azud" / "server.lock").unlink()
+    launch.ensure_server(author.live.home)
+    # It has taken the lease when it answers.
+    second = Client(f"unix:{socket_path(author.live.home.path)}").get("/server")["pid"]
+    os.kill(first, signal.SIGCONT)
+    asking.join(timeout=60)
+    [run] = runs
+    run.wait_for_completion(show_output=False)
+    assert (run.get_status(), author.live.server_pid()) == ("Finished", second)
+    assert not is_alive(mark)
 
 
 def test_a_server_that_hung_while_another_took_over_writes_nothing_and_ends(author):

@@ -11,6 +11,8 @@ import azud
 SOURCES = Path(azud.__file__).parent
 CLIENT_SIDE = ("cli.", "client.", "sdk.")
 """Points of users' own processes, which hold nothing that the engine promises to keep."""
+ELSEWHERE = ("archive.", "restore.", "store.copy", "store.migrate")
+"""Points of backups, restores and migrations: they have sweeps of their own, beside their tests."""
 
 
 def all_points() -> dict[str, set[str]]:
@@ -25,7 +27,7 @@ def all_points() -> dict[str, set[str]]:
 
 def engine_points() -> list[str]:
     """Return the points of server, fork servers, runners, monitors and jobs that are about to start."""
-    return sorted(name for name in all_points() if not name.startswith(CLIENT_SIDE))
+    return sorted(name for name in all_points() if not name.startswith(CLIENT_SIDE + ELSEWHERE))
 
 
 def _names(tree: ast.AST) -> Iterator[str]:

@@ -204,9 +204,11 @@ class SchemaVersionError(StorageError):
 
 
 class LeaseLost(AzudError):
-    """This holder's lease was taken by another; it must write nothing more."""
+    """This holder's lease was taken by another; it must write nothing more. The other one may be asked."""
 
     code = "lease_lost"
+    http_status = 503
+    retryable = True
 
 
 class InvariantViolation(AzudError):

@@ -37,6 +37,6 @@ def build_app(
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )
-    install_error_handlers(app)
+    install_error_handlers(app, lambda: stop(False))
     install_openapi(app)
     return app

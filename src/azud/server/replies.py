@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from azud.core.errors import AzudError, UserError
+from azud.core.errors import AzudError, LeaseLost, UserError
 from azud.model.codec import to_json
 
 _log = logging.getLogger(__name__)
@@ -74,13 +74,20 @@ def chunks_of(stream: IO[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Make every error of every route an answer in problem+json."""
+def install_error_handlers(app: FastAPI, on_lease_lost: Callable[[], object]) -> None:
+    """Make every error of every route an answer in problem+json.
+
+    Args:
+        app: The application.
+        on_lease_lost: Called when a request meets that another server has taken over: this one must end.
+    """
 
     @app.exception_handler(AzudError)
     async def known(_request: Request, error: AzudError) -> Response:
         if error.http_status >= 500:
             _log.error("%s", error, exc_info=error)
+        if isinstance(error, LeaseLost):
+            on_lease_lost()
         return problem(error)
 
     @app.exception_handler(HTTPException)

@@ -11,8 +11,9 @@ from tests.contract.values import AT, new_run
 
 from azud.adapters.stores import sqlite
 from azud.adapters.stores.database import MEMORY, Database
+from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.run_catalog import SqlRunCatalog
-from azud.core.errors import SchemaVersionError, StorageError, StoreBusy
+from azud.core.errors import LeaseLost, SchemaVersionError, StorageError, StoreBusy
 from azud.model.runs import MetricPoint
 
 
@@ -203,3 +204,20 @@ def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
     catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
     points = catalog.metrics("run-1")
     assert (points[-1].name, len(points)) == ("after", 21 - refused)
+
+
+def test_who_lost_the_lease_makes_no_runs_and_changes_none(tmp_path):
+    late, newest = (Database(str(tmp_path / "azud.db")) for _ in range(2))
+    SqlRunStore(late).acquire_lease("late")
+    catalog = SqlRunCatalog(late)
+    catalog.create_run(new_run())
+    SqlRunStore(newest).acquire_lease("newest")
+    with pytest.raises(LeaseLost) as caught:
+        catalog.create_run(new_run("run-2"))
+    assert caught.value.retryable  # by whoever holds it now
+    with pytest.raises(LeaseLost):
+        catalog.add_metrics("run-1", [MetricPoint("m", "scalar", 1, None, AT)])
+    found, _ = SqlRunCatalog(newest).runs(experiment=None, status=None, parent=None, limit=9, after=None)
+    assert [run.id for run in found] == ["run-1"]
+    for database in (late, newest):
+        database.close()

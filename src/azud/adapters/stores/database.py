@@ -75,6 +75,7 @@ class Database:
         sqlite.check_version()
         self.path = path
         self.definitions = RecentDefinitions()
+        self._token: int | None = None
         self._lock = threading.RLock()
         self._write_engine = _engine(path, busy_timeout_s, StaticPool)
         _pragmas(self._write_engine, path, read_only=False)
@@ -111,7 +112,7 @@ class Database:
 
         Args:
             point: Name of the fail points around the commit.
-            token: The fencing token that must still be the newest, or None for writes that no lease protects.
+            token: The fencing token that must still be the newest; that of `fence` if None.
 
         Raises:
             LeaseLost: Another holder has the lease; nothing was written.
@@ -121,13 +122,18 @@ class Database:
         with self._lock, translated(self.path):
             try:
                 transaction = self._writer.begin()
-                if token is not None:
-                    self._check_token(token)
+                held = self._token if token is None else token
+                if held is not None:
+                    self._check_token(held)
                 yield self._writer
                 durable.commit(transaction.commit, point=point)
             except BaseException:
                 self._start_afresh()
                 raise
+
+    def fence(self, token: int) -> None:
+        """Make every further write that of a holder: none succeeds once somebody else has taken the lease."""
+        self._token = token
 
     def _start_afresh(self) -> None:
         """Roll back whatever is open: a BEGIN or COMMIT that the disk refused leaves a connection fit for neither."""

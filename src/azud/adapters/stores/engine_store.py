@@ -81,7 +81,8 @@ class SqlRunStore:
                     set_={"holder": holder, "token": token, "acquired_at": statement.excluded.acquired_at},
                 )
             )
-            return token
+        self._database.fence(token)
+        return token
 
     def active_runs(self) -> Sequence[str]:
         with self._database.read() as connection:
