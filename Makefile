@@ -50,12 +50,13 @@ quickstart: $(STAMPS)/run
 bench: $(STAMPS)/test
 	@$(BIN)/python -m benchmarks
 
-# Every fail point once; and a thousand random kills besides, which takes some ten minutes.
+# Every fail point once, some minutes; the long form adds a thousand random kills, a full disk, and the full loads.
 crash: $(STAMPS)/test
 	@$(BIN)/python -m tests.crash --workers $(WORKERS)
 
 crash-long: $(STAMPS)/test
-	@$(BIN)/python -m tests.crash --workers $(WORKERS) --storm 1000
+	@$(BIN)/python -m tests.crash --workers $(WORKERS) --storm 1000 --full 100
+	@$(BIN)/python -m tests.load
 
 # --- Checking ---------------------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ def main() -> int:
     try:
         outcomes, passes = _sweep(folder, options)
         storms = _storms(folder, options) if options.storm else []
+        full = _full(folder, options) if options.full else {}
     finally:
         if not options.folder:
             shutil.rmtree(folder, ignore_errors=True)
@@ -64,18 +65,20 @@ def main() -> int:
     hit = {name.partition(":")[0] for name in reached}
     missing = [] if options.only else [point for point in engine_points() if point not in hit]
     if options.json:
-        print(json.dumps({"shots": outcomes, "passes": passes, "missing": missing, "storms": storms}))
+        print(json.dumps({"shots": outcomes, "passes": passes, "missing": missing, "storms": storms, "full": full}))
     else:
         _print(outcomes, missing)
         _print_storms(storms)
+        _print_full(full)
         print(f"\n{time.monotonic() - start:.0f} s")
-    return 1 if missing or any(one["violations"] for one in [*outcomes, *storms]) else 0
+    return 1 if missing or any(one["violations"] for one in [*outcomes, *storms, full] if one) else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.crash")
     parser.add_argument("--only", default="", help="only the shots whose name contains this")
     parser.add_argument("--storm", type=int, default=0, metavar="KILLS", help="then kill so many at random")
+    parser.add_argument("--full", type=int, default=0, metavar="RUNS", help="then so many runs on a disk that fills up")
     parser.add_argument("--seed", type=int, default=1, help="of the random choices")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--folder", help="keep everything below this folder; its path must be short")
@@ -119,6 +122,12 @@ def _storms(folder: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
         return list(pool.map(one_storm, range(options.workers)))
 
 
+def _full(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    runs = str(options.full)
+    arena = folder / "full"
+    return shoot(arena, runs, str(options.seed), module="tests.crash.full", timeout_s=120 + 10.0 * options.full)
+
+
 def _line(one: dict[str, Any]) -> str:
     killed = "killed" if one["killed"] else "nobody passed"
     return f"{one['point']:<52} {killed:<14} {one['seconds']:5.1f} s  {'; '.join(one['violations']) or 'holds'}"
@@ -137,6 +146,18 @@ def _print_storms(storms: list[dict[str, Any]]) -> None:
         violations = sum(len(one["violations"]) for one in storms)
         runs = sum(one.get("runs", 0) for one in storms)
         print(f"{'all':<14}{kills.total():>8}   in {runs} runs, {violations} violations")
+
+
+def _print_full(full: dict[str, Any]) -> None:
+    if "skipped" in full:
+        print(f"\nno full disk: {full['skipped']}")
+    elif full:
+        print(
+            f"\na full disk: {full['fillings']} times in {full['runs']} runs, {full['failed_steps']} steps failed "
+            f"and said so, {len(full['violations'])} violations"
+        )
+        for violation in full["violations"]:
+            print(violation)
 
 
 def _print(outcomes: Iterable[dict[str, Any]], missing: list[str]) -> None:

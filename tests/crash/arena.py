@@ -54,7 +54,7 @@ class Arena:
 
     def prepare(self) -> None:
         """Make the workspace as every shot finds it: its data there, the step `prepare` run once."""
-        self.live.mkdir(parents=True)
+        self.live.mkdir(parents=True, exist_ok=True)
         (self.live / "place").mkdir()
         homes.create_home(str(self.workspace), "crash")
         tcp = os.environ.pop("AZUD_TCP")  # the first server that listens on TCP makes a token
@@ -68,8 +68,9 @@ class Arena:
 
     def restore(self) -> None:
         """Put everything back."""
-        shutil.rmtree(self.live)
-        shutil.copytree(self.template, self.live, symlinks=True)
+        for path in self.live.iterdir():  # it may itself be the root of a file system
+            shutil.rmtree(path)
+        shutil.copytree(self.template, self.live, symlinks=True, dirs_exist_ok=True)
 
     @property
     def home(self) -> homes.Home:

@@ -18,6 +18,7 @@ from azud.engine.events import read_event
 from azud.engine.machine import INFRASTRUCTURE_RETRIES, replay
 from azud.sdk.metrics import fold
 
+NO_SPACE = ("No space left", "disk is full", "disk of the workspace is full")
 WORDS = {"completed": "Completed", "failed": "Failed", "canceled": "Canceled", "bypassed": "Bypassed"}
 
 
@@ -85,6 +86,13 @@ def killed_attempts(path: Path, run_id: str) -> list[str]:
         return [row["id"] for row in rows if (json.loads(row["exit"]) or {}).get("signal") == "SIGKILL"]
 
 
+def out_of_space(path: Path, run_id: str) -> list[str]:
+    """Return the attempts of steps that failed and say that it was for want of space."""
+    with opened(path) as store:
+        failed = [step for step in store.steps(run_id).values() if step["status"] == "Failed"]
+        return [step["attempt"] for step in failed if any(word in (step["error"] or "") for word in NO_SPACE)]
+
+
 def tried_too_often(path: Path, run_id: str) -> list[str]:
     """Return the last attempts of steps that were lost as often as azud tries again."""
     with opened(path) as store:
@@ -105,7 +113,13 @@ def shot_before_they_began(path: Path, run_id: str, killed: set[int]) -> list[st
 
 
 def check_run(
-    path: Path, run_id: str, counter: Path, *, digests: dict[str, str], shot: Iterable[str] = ()
+    path: Path,
+    run_id: str,
+    counter: Path,
+    *,
+    digests: dict[str, str],
+    shot: Iterable[str] = (),
+    all_metrics: bool = True,
 ) -> list[str]:
     """Return what does not hold of one run.
 
@@ -115,6 +129,7 @@ def check_run(
         counter: The file to which every script appended its step and attempt.
         digests: Digests of the outputs of an undisturbed run.
         shot: Ids of attempts whose jobs were killed by us, so that their steps may have failed.
+        all_metrics: Whether no metric may be missing; on a full disk a job goes on without them, and says so.
     """
     with opened(path) as store:
         [run] = store.rows("SELECT * FROM runs WHERE id = ?", run_id)
@@ -123,10 +138,12 @@ def check_run(
         found = _wrong_statuses(run, steps, hurt)
         for name, step in steps.items():
             if step["status"] == "Completed":
-                found += _wrong_results(store, name, step, digests)
+                found += _wrong_results(store, name, step, digests, all_metrics=all_metrics)
         found += _wrong_side_effects(steps, counter)
         lost = store.rows("SELECT id FROM attempts WHERE run_id = ? AND outcome = 'lost'", run_id)
-        alone = not hurt and len(lost) == 1  # what an attempt did to its parent before it was lost stays done
+        alone = (
+            all_metrics and not hurt and len(lost) == 1
+        )  # what an attempt did to its parent before it was lost stays done
         if alone and (store.metrics(run), json.loads(run["tags"])) != (RUN_METRICS, RUN_TAGS):
             found.append(f"it has the metrics {store.metrics(run)} and the tags {run['tags']}")
         return [f"run {run_id}: {text}" for text in found]
@@ -156,10 +173,12 @@ def _wrong_statuses(run: dict[str, Any], steps: dict[str, dict[str, Any]], hurt:
     return found
 
 
-def _wrong_results(store: Store, name: str, step: dict[str, Any], digests: dict[str, str]) -> list[str]:
+def _wrong_results(
+    store: Store, name: str, step: dict[str, Any], digests: dict[str, str], *, all_metrics: bool
+) -> list[str]:
     found = []
     metrics = store.metrics(step)
-    if metrics != METRICS[name]:
+    if all_metrics and metrics != METRICS[name]:
         found.append(f"step {name} has the metrics {metrics}")
     sealed = {f"{name}/{one['name']}": one for one in store.sealed(step)}
     if {key: one["digest"] for key, one in sealed.items()} != {

@@ -27,11 +27,14 @@ os.write(fd, ({name!r} + " " + attempt + "\\n").encode())
 os.close(fd)
 from azureml.core import Run
 run = Run.get_context()
+def write(path, text):
+    with open(path, "w") as stream:  # closed here, so that a full disk is an error of the script
+        stream.write(text)
 """
 MAKE = """\
 os.makedirs(sys.argv[1])
 for name in ("one", "two"):
-    open(os.path.join(sys.argv[1], name), "w").write(name * 100)
+    write(os.path.join(sys.argv[1], name), name * 100)
 run.log("made", 2)
 """
 WORK = """\
@@ -40,9 +43,9 @@ text = "".join(open(os.path.join(sys.argv[1], name)).read() for name in sorted(o
 for number in range(5):
     run.log("number", number)
 time.sleep({pause})
-open(sys.argv[2], "w").write({name!r} + text)
+write(sys.argv[2], {name!r} + text)
 os.makedirs("outputs", exist_ok=True)
-open("outputs/note.txt", "w").write({name!r})
+write("outputs/note.txt", {name!r})
 run.tag("who", {name!r})
 run.parent.tag({name!r}, "seen")
 run.parent.log("workers", 1)
@@ -50,8 +53,8 @@ run.parent.log("workers", 1)
 JOIN = """\
 text = "".join(open(path).read() for path in sys.argv[1:3])
 os.makedirs(sys.argv[3], exist_ok=True)
-open(os.path.join(sys.argv[3], "all.txt"), "w").write(text)
-open(sys.argv[4], "w").write(str(len(text)))
+write(os.path.join(sys.argv[3], "all.txt"), text)
+write(sys.argv[4], str(len(text)))
 run.log_list("lengths", [len(text), 1])
 """
 LOST = """\
@@ -61,8 +64,8 @@ if attempt.endswith("-1"):
     os.kill(os.getppid(), signal.SIGKILL)
     signal.pause()
 os.makedirs("outputs", exist_ok=True)
-open("outputs/second.txt", "w").write("of the second time")
-open(sys.argv[1], "w").write("second time")
+write("outputs/second.txt", "of the second time")
+write(sys.argv[1], "second time")
 """
 SET = """\
 names = sorted(os.listdir(sys.argv[1]))
@@ -70,7 +73,7 @@ run.log("files", len(names))
 for place in sys.argv[2:]:
     os.makedirs(place, exist_ok=True)
     for name in names:
-        open(os.path.join(place, name), "w").write(name)
+        write(os.path.join(place, name), name)
     os.link(os.path.join(place, names[0]), os.path.join(place, "again"))
 """
 ENDLESS = """\

@@ -25,6 +25,7 @@ SHORT = (
     "attempt.cancel:before",
 )
 KILLS = 20
+FILLED_RUNS = 4
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,14 @@ def test_a_storm_of_kills_loses_nothing(arena: Path) -> None:
     outcome = shoot(arena, str(KILLS), "7", module="tests.crash.storm")
     assert outcome["violations"] == []
     assert sum(outcome["kills"].values()) >= KILLS
+
+
+def test_a_disk_that_is_full_now_and_again(arena: Path) -> None:
+    outcome = shoot(arena.parent / "full", str(FILLED_RUNS), "3", module="tests.crash.full")
+    if "skipped" in outcome:
+        pytest.skip(outcome["skipped"])
+    assert outcome["violations"] == []
+    assert outcome["fillings"] >= FILLED_RUNS
 
 
 def test_every_point_of_the_engine_is_known() -> None:
