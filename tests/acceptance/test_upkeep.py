@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import sqlite3
 import subprocess
 import time
 
@@ -197,3 +198,52 @@ def test_verify_finds_damaged_and_missing_blobs_and_repair_has_them_sent_again(a
     assert sorted((item["kind"], item["repaired"]) for item in found) == [("blob", False), ("blob", True)]
     author.run(author.step("a", "print(1)", allow_reuse=False), author.step("b", "print(2)", allow_reuse=False))
     assert json.loads(azud(author, "verify", "--storage", "--json"))["problems"] == []
+
+
+HIDE = """
+import os, sys
+(folder,) = sys.argv[1:]
+path = os.path.join(folder, "x")
+status = os.stat(path)
+with open(path, "r+") as stream:
+    stream.write("eno")
+os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+"""
+
+
+def test_an_output_altered_behind_the_back_is_found_before_it_is_read(author):
+    data = PipelineData("data", datastore=author.ws.get_default_datastore())
+    make = author.step("make", WRITE, arguments=[data, "one"], outputs=[data])
+    # It has the same output as its input, and changes it where it lies.
+    spoil = author.step("spoil", HIDE, arguments=[data], inputs=[data])
+    use = author.step("use", "pass", arguments=[data], inputs=[data])
+    use.run_after(spoil)
+    run = author.submit(Pipeline(author.ws, steps=[make, spoil, use]))
+    run.wait_for_completion(show_output=False, raise_on_error=False)
+    (failed,) = run.find_step_run("use")
+    assert failed.get_status() == "Failed"
+    assert "altered after it was sealed" in author.live.client.get(f"/runs/{failed.id}")["error"]["message"]
+
+
+def test_a_step_whose_result_went_between_look_up_and_hit_is_decided_anew(author):
+    first = only(author.run(step(author, "a", "one")))
+    taken_away = (
+        f"DELETE FROM reuse_entries WHERE step_run_id = '{first.id}'; DELETE FROM runs WHERE id = '{first.id}';"
+    )
+    database = sqlite3.connect(author.live.folder / ".azud" / "azud.db", timeout=20, isolation_level=None)
+    # It goes in the very transaction that would write the hit, which is rolled back and tried again.
+    database.execute(
+        "CREATE TRIGGER gone AFTER INSERT ON run_events WHEN NEW.type = 'StepReused' "
+        f"BEGIN DELETE FROM runs WHERE id = '{first.id}'; END"
+    )
+    run = author.submit(Pipeline(author.ws, steps=[step(author, "a", "one")]))
+    log = author.live.folder / ".azud" / "server.log"
+    deadline = time.monotonic() + 30
+    while "was removed before it could be used again" not in log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    database.executescript(f"BEGIN IMMEDIATE; DROP TRIGGER gone; {taken_away} COMMIT;")
+    database.close()
+    run.wait_for_completion(show_output=False)
+    assert "azureml.reusedrunid" not in only(run).get_properties()
+    assert outputs(author, only(run))

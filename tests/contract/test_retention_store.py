@@ -7,12 +7,14 @@ import pathlib
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from tests.property.keeping import World
 
 from azud.core.errors import BackendError, ConflictError, NotFoundError, StorageError
 from azud.engine.retention import RetentionPolicy
+from azud.services.collecting import CollectionService
 from azud.services.tasks import DONE, FAILED, Progress, Task
 
 NOTHING_KEPT = RetentionPolicy(keep_runs_days=0, reuse_keep_bytes=0)
@@ -243,3 +245,16 @@ def test_one_task_at_a_time_says_how_far_it_is_and_ends_with_the_server():
     task.close()
     ended = task.status()
     assert (ended.state, ended.error["code"]) == (FAILED, BackendError.code)
+
+
+def test_the_server_collects_by_itself_when_told_so(world):
+    run, _, _ = an_old_run(world)
+    service = CollectionService(world.retention, world.blobs, world.folders, NOTHING_KEPT, interval_s=0.01)
+    service.open()
+    try:
+        deadline = time.monotonic() + 20
+        while world.exists(run):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+    finally:
+        service.close()

@@ -47,9 +47,9 @@ class OwnedPlaces:
         for own in self._own:
             for folder, prefix in FOLDERS:
                 base = [*own, folder]
-                if _GLOB_CHARACTERS.isdisjoint("".join(pattern[: max(0, len(base) + 1 - len(asked))])):
-                    found |= self._below(base, prefix, [*asked, *pattern], above)
-                else:
+                found |= self._below(base, prefix, [*asked, *pattern], above)
+                # A reference's path is no pattern, a dataset's is: both readings hold what they lead to.
+                if not _GLOB_CHARACTERS.isdisjoint("".join(pattern[: max(0, len(base) + 1 - len(asked))])):
                     asked_for = [*map(glob.escape, asked), *pattern]
                     found |= {name for name in self._owners if _matches([*base, prefix + name], asked_for, above)}
         return frozenset(found)

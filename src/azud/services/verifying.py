@@ -9,6 +9,7 @@ from azud.services.tasks import Progress, Task
 from azud.services.upkeep_ports import BlobKeeper, InspectionStore, OutputExaminer
 
 _DAMAGED = "azud verify --storage --repair has the step run again when its result is needed next"
+_LOST = "submit the same source again: what is missing is sent anew"
 _SEND_AGAIN = "azud verify --storage --repair removes it, and the next submission of the same source sends it again"
 
 
@@ -135,4 +136,5 @@ class _Look:
             # One that nothing names any more may have been collected while we looked.
             if flaw is None or not (self._blobs.has(digest) or digest in self._store.blobs_named()):
                 continue
-            yield Problem("blob", digest, flaw, _SEND_AGAIN, self._repair and self._blobs.remove_damaged(digest))
+            hint = _SEND_AGAIN if self._blobs.has(digest) else _LOST
+            yield Problem("blob", digest, flaw, hint, self._repair and self._blobs.remove_damaged(digest))
