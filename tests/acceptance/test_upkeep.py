@@ -247,3 +247,29 @@ def test_a_step_whose_result_went_between_look_up_and_hit_is_decided_anew(author
     run.wait_for_completion(show_output=False)
     assert "azureml.reusedrunid" not in only(run).get_properties()
     assert outputs(author, only(run))
+
+
+def test_pipelines_go_on_while_everything_else_is_collected_again_and_again(author):
+    """Each run is the newest of its experiment, so each stays; what they reuse was made by runs that go."""
+    client, submitted = author.live.client, []
+    for round_ in range(4):
+        for text in "xy":
+            data = PipelineData("data", datastore=author.ws.get_default_datastore())
+            make = author.step("make", WRITE, arguments=[data, text], outputs=[data])
+            use = author.step("use", f"import sys\nprint({round_})", arguments=[data], inputs=[data])
+            run = Experiment(author.ws, f"e{round_}{text}").submit(Pipeline(author.ws, steps=[make, use]))
+            submitted.append(run)
+            other = Pipeline(author.ws, steps=[author.step("noise", f"print({round_}, {text!r})", allow_reuse=False)])
+            author.submit(other)
+        make_old(author)
+        client.post("/gc", {"dry_run": False})
+        assert client.get("/gc", {"wait_s": 30}, wait_s=30)["state"] == "done"
+    for run in submitted:
+        run.wait_for_completion(show_output=False)
+    gc(author)
+    for run in submitted:
+        (made,) = run.find_step_run("make")
+        assert pathlib.Path(outputs(author, made)[0]["local_path"], "x").read_text() in "xy"
+        assert client.get(f"/runs/{run.id}/events")["events"][-1]["type"] == "RunEnded"
+    assert len([name for name in runs(author) if name not in {run.id for run in submitted}]) <= 1
+    assert json.loads(azud(author, "verify", "--storage", "--json"))["problems"] == []

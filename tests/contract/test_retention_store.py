@@ -47,13 +47,20 @@ def collect_with(world, before, happens):
     return {total.kind: total.count for total in world.collect(NOTHING_KEPT, Store()).totals}
 
 
-def test_a_hit_that_comes_before_the_rows_go_keeps_the_result(world):
+@pytest.mark.parametrize("is_new", [False, True])
+@pytest.mark.parametrize("before", ["remove_runs", "remove_entries", "remove_steps"])
+def test_a_hit_that_comes_before_the_rows_go_keeps_the_result(world, before, is_new):
     _, step_run, entry = an_old_run(world)
-    for before in ("remove_entries", "remove_steps"):
-        run = world.submit("e", ["b"])
-        collect_with(world, before, lambda run=run: world.reuse(run, 0, entry))
-        world.check_run(run)
-        world.check_step(step_run)
+    run = None if is_new else world.submit("e", ["b"])
+    hits = []
+
+    def hit():
+        hits.append(run or world.submit("e", ["b"]))
+        world.reuse(hits[0], 0, entry)
+
+    collect_with(world, before, hit)
+    world.check_run(hits[0])
+    world.check_step(step_run)
 
 
 def test_a_hit_that_comes_after_the_rows_went_is_told_so_and_writes_nothing(world):
