@@ -227,6 +227,19 @@ def test_a_link_in_place_of_a_folder_of_ours_is_not_followed(world, tmp_path):
     assert (elsewhere / step_run / "out").exists()
 
 
+def test_a_datastore_that_was_moved_to_another_disk_is_still_our_own(world, tmp_path):
+    _, gone, _ = an_old_run(world)
+    _, kept, _ = an_old_run(world, "k2")
+    elsewhere = tmp_path / "elsewhere" / "blobs"
+    world.data.rename(elsewhere)
+    world.data.symlink_to(elsewhere)
+    world.register("kept", "alias", f"{kept}/out")
+    world.collect(NOTHING_KEPT)
+    assert not (elsewhere / "azureml" / gone).exists()
+    assert (elsewhere / "azureml" / kept / "out").exists()
+    world.check_strangers()
+
+
 def test_one_task_at_a_time_says_how_far_it_is_and_ends_with_the_server():
     task, go = Task("work"), threading.Event()
 

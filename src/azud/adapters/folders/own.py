@@ -81,7 +81,8 @@ class LocalOwnFolders:
 
     def _own_roots(self) -> list[str]:
         with os.scandir(self._datastores) as entries:
-            return sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+            # A datastore may have been moved to another disk, with a link in its place.
+            return sorted(os.path.realpath(entry.path) for entry in entries if entry.is_dir())
 
     def roots(self, datastores: Sequence[DatastoreRecord]) -> tuple[dict[str, str], tuple[str, ...]]:
         roots = {
