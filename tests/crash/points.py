@@ -11,8 +11,16 @@ import azud
 SOURCES = Path(azud.__file__).parent
 CLIENT_SIDE = ("cli.", "client.", "sdk.")
 """Points of users' own processes, which hold nothing that the engine promises to keep."""
-ELSEWHERE = ("archive.", "restore.", "store.copy", "store.migrate")
-"""Points of backups, restores and migrations: they have sweeps of their own, beside their tests."""
+ELSEWHERE = (
+    "archive.",
+    "restore.",
+    "store.copy",
+    "store.migrate",
+    "store.remove_",
+    "store.forget_left",
+    "store.drop_entries",
+)
+"""Points of backups, restores, migrations and garbage collection: they have sweeps of their own, beside their tests."""
 
 
 def all_points() -> dict[str, set[str]]:

@@ -13,9 +13,12 @@ from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
+from azud.adapters.folders.own import LocalOwnFolders
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.inspection import SqlInspection
+from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.client.homes import Home
 from azud.core.clock import now_text
@@ -24,15 +27,18 @@ from azud.core.ids import new_token
 from azud.engine.jobspecs import Places, artifact_folder
 from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
+from azud.engine.retention import RetentionPolicy
 from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.planning.machines import MachineSize
 from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
+from azud.services.collecting import CollectionService
 from azud.services.files import FileService
 from azud.services.runs import RunService
 from azud.services.submit import SubmitService
+from azud.services.verifying import VerificationService
 from azud.settings.table import Settings
 
 CANCEL_WAIT_S = 30.0
@@ -55,15 +61,20 @@ class Application:
     files: FileService
     assets: AssetService
     data: LocalData
+    collection: CollectionService
+    verification: VerificationService
     started_at: str
 
     def start(self) -> int:
         """Take up the work; return how many runs were found unfinished."""
         self.backend.open(self.orchestrator.on_attempt)
+        self.collection.open()
         return self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
 
     def stop(self) -> None:
         """Write what is being written and let go; running attempts go on."""
+        self.collection.close()
+        self.verification.task.close()
         self.orchestrator.stop()
         self.backend.close()
         self.database.close()
@@ -157,6 +168,19 @@ def build_application(
         files=FileService(run_catalog, backend, artifacts),
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
         data=data,
+        collection=CollectionService(
+            SqlRetention(database),
+            blobs,
+            LocalOwnFolders(home.path),
+            RetentionPolicy(
+                settings.keep_runs_days,
+                settings.keep_runs_newest,
+                settings.reuse_keep_days,
+                settings.reuse_keep_bytes,
+            ),
+            settings.gc_interval_s,
+        ),
+        verification=VerificationService(SqlInspection(database), blobs, data),
         started_at=now_text(),
     )
 

@@ -162,6 +162,34 @@ def _restore(
     return backup.restore(file, directory, force=force, as_json=json)
 
 
+@app.command("gc")
+def _gc(
+    workspace: Workspace = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Remove it, without asking.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="Name everything.")] = False,
+    json: Json = False,
+) -> int:
+    """Show what is not kept any more, and remove it: old runs, their outputs and logs, what steps left."""
+    from azud.cli import upkeep
+
+    return upkeep.gc(workspace, yes=yes, listed=listed, as_json=json)
+
+
+@app.command("verify")
+def _verify(
+    workspace: Workspace = None,
+    storage: Annotated[
+        bool, typer.Option("--storage", help="Read every stored byte; else existence and sizes are compared.")
+    ] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Have what is damaged made anew when it is needed.")] = False,
+    json: Json = False,
+) -> int:
+    """Compare what is stored with what was stored. Exit code 1 if something is wrong."""
+    from azud.cli import upkeep
+
+    return upkeep.verify(workspace, storage=storage, repair=repair, as_json=json)
+
+
 @runs_app.callback()
 def _runs(context: typer.Context) -> int:
     if context.invoked_subcommand is None:
@@ -234,6 +262,22 @@ def _runs_metrics(run: Run = "latest", workspace: Workspace = None, json: Json =
     from azud.cli import runs
 
     return runs.metrics(workspace, run, as_json=json)
+
+
+@runs_app.command("pin")
+def _runs_pin(run: Run, workspace: Workspace = None) -> int:
+    """Keep a run, or the results of one step of it, whatever azud gc removes."""
+    from azud.cli import upkeep
+
+    return upkeep.pin(workspace, run)
+
+
+@runs_app.command("unpin")
+def _runs_unpin(run: Run, workspace: Workspace = None) -> int:
+    """Let a pinned run go when its time has come."""
+    from azud.cli import upkeep
+
+    return upkeep.unpin(workspace, run)
 
 
 @compute_app.command("ls")

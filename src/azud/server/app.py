@@ -15,6 +15,7 @@ from azud.server.openapi import install_openapi
 from azud.server.replies import install_error_handlers
 from azud.server.run_routes import run_router
 from azud.server.server_routes import server_router
+from azud.server.upkeep_routes import upkeep_router
 
 PREFIX = "/api/v1"
 
@@ -37,6 +38,7 @@ def build_app(
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )
+    app.include_router(upkeep_router(application.collection, application.verification), prefix=PREFIX)
     install_error_handlers(app, lambda: stop(False))
     install_openapi(app)
     return app

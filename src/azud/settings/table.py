@@ -65,6 +65,45 @@ class Settings(BaseSettings):
         description="The least severe message that the server writes to `server.log`.",
     )
 
+    keep_runs_days: float | None = Field(
+        default=None,
+        ge=0,
+        description=(
+            "Garbage collection removes runs that ended longer ago than so many days, with their steps, logs and "
+            "outputs. Unset: runs stay for ever."
+        ),
+        json_schema_extra={"default_text": "unset"},
+    )
+    keep_runs_newest: int = Field(
+        default=10,
+        ge=0,
+        description="So many of the newest runs of each experiment stay, however old they are.",
+    )
+    reuse_keep_days: float | None = Field(
+        default=30.0,
+        ge=0,
+        description=(
+            "A result that only reuse holds, because its run was removed, goes when it was not used for so many days."
+        ),
+    )
+    reuse_keep_bytes: int | None = Field(
+        default=None,
+        ge=0,
+        description=(
+            "Results that only reuse holds take at most so many bytes; those that were used longest ago go first. "
+            "Unset: no limit."
+        ),
+        json_schema_extra={"default_text": "unset"},
+    )
+    gc_interval_s: float | None = Field(
+        default=None,
+        ge=60,
+        description=(
+            "Seconds between garbage collections that the server does by itself. Unset: only `azud gc` collects."
+        ),
+        json_schema_extra={"default_text": "unset"},
+    )
+
     @field_validator("tcp")
     @classmethod
     def _is_a_loopback_address(cls, value: str | None, _info: ValidationInfo) -> str | None:

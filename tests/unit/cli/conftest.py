@@ -71,6 +71,9 @@ class FakeClient:
         self.posted.append((path, body))
         return self.answers.get(f"POST {path}")
 
+    def call(self, method: str, path: str, *, body: Any = None) -> Any:
+        self.posted.append((f"{method} {path}", body))
+
     def open(self, path: str, query: Mapping[str, Any], *, wait_s: float = 0.0) -> FakeResponse:
         if path not in self.files:
             raise NotFoundError(f"nothing at {path}")

@@ -8,7 +8,7 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from azud.core import durable
 from azud.core.digests import digest_file, digest_tree
@@ -16,7 +16,7 @@ from azud.core.errors import NotFoundError, StorageError, UserError
 from azud.core.paths import clean_relative, is_within, join_resolved, safe_join
 from azud.engine.ports import DataFingerprint
 from azud.model.data import DatasetDefinition, DatastoreRecord
-from azud.model.jobs import SealedOutput
+from azud.model.jobs import SealedFile, SealedOutput
 
 # A file whose ctime is younger than this when its hashing starts may change again within one tick of the
 # file system's clock.
@@ -203,25 +203,50 @@ class LocalData:
         if output.published_to is not None and not os.path.exists(output.published_to):
             return f"output {output.name!r}: its copy at {output.published_to} is gone"
         try:
-            flaw = _flaw(output, _present(output))
+            flaw = _flaw(output, _present(output), _is_as_sealed)
         except FileNotFoundError:
             flaw = f"its bytes at {output.path} are gone"
         except OSError as error:
             flaw = f"{output.path} cannot be read: {error.strerror}"
         return flaw and f"output {output.name!r}: {flaw}"
 
+    def examine(self, output: SealedOutput, *, read: bool) -> str | None:
+        """`azud.services.upkeep_ports.OutputExaminer`."""
+        try:
+            return _flaw(output, _present(output), _has_sealed_digest if read else _has_sealed_size)
+        except FileNotFoundError:
+            return f"its bytes at {output.path} are gone"
+        except OSError as error:
+            return f"{output.path} cannot be read: {error.strerror}"
 
-def _flaw(output: SealedOutput, present: dict[str, os.stat_result]) -> str | None:
-    """Compare the files that are there with those that were sealed; digests are read only where `stat` differs."""
+
+def _is_as_sealed(place: str, file: SealedFile, status: os.stat_result) -> bool:
+    """Return whether a file is what was sealed; its digest is read only where `stat` differs."""
+    mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
+    if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
+        return True
+    return _has_sealed_digest(place, file, status)
+
+
+def _has_sealed_digest(place: str, file: SealedFile, status: os.stat_result) -> bool:
+    return _has_sealed_size(place, file, status) and digest_file(place) == file.digest
+
+
+def _has_sealed_size(_place: str, file: SealedFile, status: os.stat_result) -> bool:
+    return status.st_size == file.size_bytes
+
+
+def _flaw(
+    output: SealedOutput,
+    present: dict[str, os.stat_result],
+    is_sound: Callable[[str, SealedFile, os.stat_result], bool],
+) -> str | None:
+    """Compare the files that are there with those that were sealed."""
     for file in output.files:
         status = present.pop(file.path, None)
         if status is None:
             return f"file {file.path!r} is gone"
-        mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
-        if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
-            continue
-        place = os.path.join(output.path, file.path) if file.path else output.path
-        if status.st_size != file.size_bytes or digest_file(place) != file.digest:
+        if not is_sound(os.path.join(output.path, file.path) if file.path else output.path, file, status):
             return f"file {file.path or output.path!r} was altered after it was sealed"
     return f"file {next(iter(present))!r} was added after it was sealed" if present else None
 

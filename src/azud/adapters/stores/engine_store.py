@@ -14,7 +14,7 @@ from azud.adapters.stores.database import LEASE, Database
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
-from azud.core.errors import NotFoundError
+from azud.core.errors import NotFoundError, StorageError
 from azud.engine.events import event_body, event_type, read_event
 from azud.engine.ports import AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate, StoredRun
 from azud.model.codec import from_json, to_json
@@ -281,6 +281,7 @@ class SqlRunStore:
             self._write_decisions(connection, update.decisions, now)
 
     def _write_decisions(self, connection: Connection, decisions: Sequence[ReuseDecision], now: str) -> None:
+        _check_sources(connection, {item.reused_from for item in decisions if item.reused_from is not None})
         connection.execute(
             _REPLACE_DECISIONS,
             [
@@ -368,6 +369,23 @@ class SqlRunStore:
     def compute_targets(self) -> Mapping[str, ComputeTargetRecord]:
         with self._database.read() as connection:
             return {record.name: record for record in read_compute_targets(connection)}
+
+
+def _check_sources(connection: Connection, sources: set[str]) -> None:
+    """Refuse a hit whose result was collected after it was looked up: entries may vanish at any time.
+
+    Raises:
+        StorageError: Decide anew.
+    """
+    for chunk in _chunks(sorted(sources)):
+        known = set(connection.scalars(sa.select(schema.runs.c.id).where(schema.runs.c.id.in_(chunk))))
+        missing = set(chunk) - known
+        if missing:
+            raise StorageError(
+                f"the result of step run {min(missing)} was removed before it could be used again",
+                hint="the step is decided anew",
+                retryable=True,
+            )
 
 
 def add_points(connection: Connection, run_id: str, points: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,7 @@ from azud.adapters.stores.rows import metric_point, run_record
 from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
-from azud.core.errors import ConflictError, NotFoundError
+from azud.core.errors import ConflictError, DefinitionError, NotFoundError
 from azud.core.ids import new_uuid
 from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
 from azud.engine.ports import ReuseDecision
@@ -51,6 +51,7 @@ class SqlRunCatalog:
             existing = self._by_key(connection, new.idempotency_key)
             if existing is not None:
                 return self._load(connection, existing)
+            _check_snapshots(connection, {step.snapshot for step in new.steps if step.snapshot})
             number = next_number(connection, new.experiment, now)
             # Stored in the form whose digest names it, so that a large definition is written out once.
             body = canonical_json(new.definition_json)
@@ -308,6 +309,14 @@ _BLANK: dict[str, Any] = {
     "definition": None,
     "options": None,
 }
+
+
+def _check_snapshots(connection: Connection, digests: set[str]) -> None:
+    """Raise if a snapshot was collected since the submission was checked."""
+    table = schema.snapshots
+    missing = digests.difference(connection.scalars(sa.select(table.c.digest).where(table.c.digest.in_(digests))))
+    if missing:
+        raise DefinitionError(f"the source snapshot {min(missing)} of a step is gone", hint="submit the pipeline again")
 
 
 def _no_such_run(run_id: str) -> NotFoundError:
