@@ -9,14 +9,22 @@ import pytest
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.run_catalog import SqlRunCatalog
-from azud.core.errors import ConflictError, LeaseLost, NotFoundError, SchemaVersionError, StorageError
+from azud.core.errors import (
+    ConflictError,
+    LeaseLost,
+    NotFoundError,
+    RecordUnreadable,
+    SchemaVersionError,
+    StorageError,
+)
 from azud.engine import events as ev
 from azud.engine.context import open_context
 from azud.engine.ports import AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate
+from azud.engine.retrying import RetryRule
 from azud.model.codec import to_json
 from azud.model.definition import OutputPort, PipelineDefinition, StepDefinition
 from azud.model.jobs import JobExit, Manifest, SealedFile, SealedOutput
-from azud.model.runs import MetricPoint
+from azud.model.runs import MetricPoint, RunError
 from azud.services.ports import NewRun, NewStep
 
 AT = "2026-01-01T00:00:00.000000Z"
@@ -200,3 +208,38 @@ def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
     catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
     points = catalog.metrics("run-1")
     assert (points[-1].name, len(points)) == ("after", 21 - refused)
+
+
+def test_a_run_can_be_given_up_without_reading_its_record(database):
+    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
+    catalog.create_run(new_run())
+    catalog.create_run(new_run("other"))
+    old, token = store.acquire_lease("old"), store.acquire_lease("me")
+    row = dataclasses.replace(open_context(store.load_run("run-1"), {}, {}).rows["n1"], status="Running", attempt="a-1")
+    store.apply(RunUpdate("run-1", 1, steps=[row], status="Running"), token)
+    with database.write(point="store.test") as connection:
+        connection.exec_driver_sql("UPDATE run_events SET body='{ torn' WHERE run_id='run-1'")
+    for read in (store.load_run, lambda run_id: catalog.events(run_id, -1)):
+        with pytest.raises(RecordUnreadable, match="run-1"):
+            read("run-1")
+    error = RunError("record_unreadable", "it cannot be read", hint="submit it again")
+    with pytest.raises(LeaseLost):
+        store.give_up("run-1", error, old)
+    assert catalog.run("run-1").status == "Running"
+    assert store.give_up("run-1", error, token) == ["a-1"]
+    ended = catalog.run("run-1")
+    assert (ended.status, ended.error, ended.ended_at is None) == ("Failed", error, False)
+    assert {catalog.run(f"run-1-{step}").status for step in "ab"} == {"Canceled"}
+    assert store.active_runs() == ["other"]
+    assert store.give_up("run-1", RunError("x", "y"), token) == []
+    assert catalog.run("run-1").error == error, "what has ended stays as it is"
+
+
+def test_how_steps_are_tried_again_is_stored_with_the_submission(database):
+    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
+    new = new_run()
+    steps = (dataclasses.replace(new.steps[0], retry=RetryRule(5, 6, 7.0, 8.0)), new.steps[1])
+    catalog.create_run(dataclasses.replace(new, steps=steps, retry=RetryRule(1, 2, 3.0, 4.0)))
+    machine = open_context(store.load_run("run-1"), {}, {}).machine
+    assert machine.steps["n1"].retry == RetryRule(5, 6, 7.0, 8.0)
+    assert machine.steps["n2"].retry == RetryRule(1, 2, 3.0, 4.0)

@@ -14,17 +14,28 @@ import threading
 from collections.abc import Callable, Iterable
 
 from azud.core.clock import now_text
-from azud.core.errors import AzudError, BackendError, LeaseLost, NotFoundError, StorageError
+from azud.core.errors import (
+    AzudError,
+    BackendError,
+    InvariantViolation,
+    LeaseLost,
+    NotFoundError,
+    RecordUnreadable,
+    StorageError,
+)
 from azud.engine import events as ev
-from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt
+from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext, open_context
-from azud.engine.driver import Driver, Item, Observation, step_signature
+from azud.engine.driver import Driver, Item
+from azud.engine.ends import Observation, ended_manifest, lost_manifest, step_signature
 from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
 from azud.engine.ports import ABSENT, ENDED, FOUND, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
 from azud.engine.scheduling import Grant, NodeLimits, SlotRequest, SlotScheduler
+from azud.engine.withholding import WithheldSlots
 from azud.model.compute import ComputeTargetRecord
 from azud.model.jobs import Manifest
 from azud.model.runs import RunError
@@ -78,19 +89,22 @@ class Orchestrator:
         self._contexts: dict[str, RunContext] = {}
         self._attempts: dict[str, tuple[str, str]] = {}
         self._failures: dict[str, int] = {}
+        self._given_up: set[str] = set()
         self._sealing: set[str] = set()
         self._snapshots: dict[str, SourceSnapshot] = {}
         self._pool = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
         self._boxes: Mailboxes[Item] = Mailboxes(self._pool, self._work)
         self._ticker = Ticker()
+        self._withheld = WithheldSlots(backend, scheduler, self._ticker, self.pump)
+        self._token = 0
         self._stopping = threading.Event()
 
     # -- life -----------------------------------------------------------------------------------
 
     def start(self, holder: str) -> int:
         """Take the lease and take up every run that has not ended; return how many there are."""
-        token = self._store.acquire_lease(holder)
-        self._driver = Driver(self._store, self._decider, self._environments, token)
+        self._token = self._store.acquire_lease(holder)
+        self._driver = Driver(self._store, self._decider, self._environments, self._token, self._backend.spool)
         for target in self._store.compute_targets().values():
             self.configure(target)
         active = self._store.active_runs()
@@ -141,8 +155,12 @@ class Orchestrator:
             self._let_others_start(attempt_id)
             return
         self._sealing.discard(attempt_id)
-        self._scheduler.release(attempt_id)
-        self._boxes.post(run_id, [self._observation(step, attempt_id)])
+        seen = self._observation(step, attempt_id)
+        if seen.manifest.survivors:
+            self._withheld.withhold(attempt_id)
+        else:
+            self._scheduler.release(attempt_id)
+        self._boxes.post(run_id, [seen])
         self.pump()
 
     def _let_others_start(self, attempt_id: str) -> None:
@@ -156,8 +174,8 @@ class Orchestrator:
         try:
             manifest = self._backend.manifest(attempt_id)
         except StorageError as error:
-            manifest = _lost(attempt_id, error.message)
-        manifest = manifest or _lost(attempt_id, "its runner ended without a word")
+            manifest = lost_manifest(attempt_id, error.message)
+        manifest = manifest or lost_manifest(attempt_id, "its runner ended without a word")
         if manifest.outcome == "lost":
             return Observation(step, attempt_id, manifest)
         spooled = self._backend.spool(attempt_id) if manifest.spooled is None else manifest.spooled
@@ -167,20 +185,23 @@ class Orchestrator:
 
     def _work(self, run_id: str, items: list[Item]) -> None:
         """Advance a run; the only caller for this run at this time."""
-        if self._stopping.is_set() or self._driver is None:
+        if self._stopping.is_set() or self._driver is None or run_id in self._given_up:
             return
         try:
             context, opening = self._open(run_id)
             if context is None:
+                if self._failures.pop(run_id, None) is not None:
+                    self._notify(run_id, True)  # it had ended, and the one who wrote it could not say so
                 return
             result = self._driver.advance(context, [*items, *opening])
         except LeaseLost as error:
-            _log.error("%s", error)
-            self._stopping.set()
-            self._on_lease_lost()
+            self._hand_over(error)
             return
         except NotFoundError as error:
             _log.warning("run %s: %s", run_id, error)
+            return
+        except RecordUnreadable as error:
+            self._give_up(run_id, error)
             return
         except Exception as error:  # noqa: BLE001 - one run's trouble must not become that of the others
             self._stumble(run_id, error)
@@ -192,6 +213,8 @@ class Orchestrator:
         self._start_all(context, result.starts)
         for command in result.cancels:
             self._cancel_attempt(context, command)
+        for wait in result.waits:
+            self._wait(run_id, wait)
         if context.machine.terminal:
             self._close(context)
 
@@ -229,9 +252,36 @@ class Orchestrator:
             self.cancel(run_id, "defect")
             return
         if not waiting and count >= 2 * FAILURES_BEFORE_POISON:
-            _log.error("run %s cannot even be ended; it waits for the next server", run_id)
+            self._give_up(run_id, error)
             return
         self._ticker.after(RETRY_DELAY_S * min(count, 30), lambda: self.submitted(run_id))
+
+    def _give_up(self, run_id: str, error: Exception) -> None:
+        """End a run that its own events cannot end; its attempts are asked to end, and nobody watches them."""
+        _log.error("run %s is ended as Failed without looking at its events: %s", run_id, error)
+        told = error if isinstance(error, AzudError) else InvariantViolation(f"{type(error).__name__}: {error}")
+        hint = told.hint or "server.log says more; please report it"
+        try:
+            attempts = self._store.give_up(run_id, RunError(told.code, told.message, hint=hint), self._token)
+        except LeaseLost as lost:
+            self._hand_over(lost)
+            return
+        except StorageError as trouble:
+            _log.error("run %s cannot even be ended; it waits for the next server: %s", run_id, trouble)
+            return
+        for attempt in attempts:
+            if not self._scheduler.withdraw(attempt):
+                self._backend.cancel(attempt)
+        self._given_up.add(run_id)
+        self._contexts.pop(run_id, None)
+        self._failures.pop(run_id, None)
+        self._decide_anew(self._in_flight.given_up(run_id))
+        self._notify(run_id, True)
+
+    def _hand_over(self, error: LeaseLost) -> None:
+        _log.error("%s", error)
+        self._stopping.set()
+        self._on_lease_lost()
 
     def _close(self, context: RunContext) -> None:
         self._contexts.pop(context.id, None)
@@ -239,10 +289,18 @@ class Orchestrator:
             if run_id == context.id:
                 del self._attempts[attempt]
 
+    def _wait(self, run_id: str, command: Wait) -> None:
+        left = min(max(0.0, seconds_until(command.not_before, now_text())), command.wait_s)
+        again = Decide(command.step, command.number)
+        self._ticker.after(left, lambda: self._boxes.post(run_id, [again]))
+
     def _wake_followers(self, run_id: str, undecided: Iterable[tuple[str, str]]) -> None:
         for key, step in undecided:
-            for other_run, other_step in self._in_flight.ended(key, run_id, step):
-                self._boxes.post(other_run, [Decide(other_step, 1)])
+            self._decide_anew(self._in_flight.ended(key, run_id, step))
+
+    def _decide_anew(self, followers: Iterable[tuple[str, str]]) -> None:
+        for run_id, step in followers:
+            self._boxes.post(run_id, [Decide(step, 1)])
 
     # -- attempts -------------------------------------------------------------------------------
 
@@ -299,7 +357,7 @@ class Orchestrator:
         except AzudError as error:
             self._scheduler.release(attempt)
             outcome = "lost" if isinstance(error, BackendError) else "failed"
-            self._boxes.post(context.id, [Observation(place[1], attempt, _ended(attempt, outcome, error))])
+            self._boxes.post(context.id, [Observation(place[1], attempt, ended_manifest(attempt, outcome, error))])
 
     def _start(self, context: RunContext, step_id: str, attempt: str, gpu: str | None) -> None:
         step = context.steps[step_id]
@@ -332,15 +390,4 @@ def node_limits(target: ComputeTargetRecord) -> NodeLimits:
         min_nodes=int(properties.get("min_nodes") or 0),
         max_nodes=int(properties.get("max_nodes") or 1),
         idle_seconds=float(properties.get("idle_seconds_before_scaledown") or 1800),
-    )
-
-
-def _lost(attempt_id: str, why: str) -> Manifest:
-    error = RunError("backend", f"attempt {attempt_id} was lost: {why}", hint="it is tried again if it may be")
-    return Manifest(attempt_id, "lost", error=error, ended_at=now_text())
-
-
-def _ended(attempt_id: str, outcome: str, error: AzudError) -> Manifest:
-    return Manifest(
-        attempt_id, outcome, error=RunError(error.code, error.message, hint=error.hint), ended_at=now_text()
     )
