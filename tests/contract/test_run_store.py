@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import threading
 
 import pytest
@@ -12,6 +13,7 @@ from azud.core.errors import ConflictError, LeaseLost, NotFoundError, StorageErr
 from azud.engine import events as ev
 from azud.engine.context import open_context
 from azud.engine.ports import RunUpdate
+from azud.engine.retrying import RetryRule
 
 EVERYTHING = {"experiment": None, "status": None, "parent": None, "after": None}
 
@@ -204,3 +206,12 @@ def test_readers_see_whole_updates_while_others_write(stores):
         reader.join()
     assert torn == []
     assert len(stores.catalog.events("run-1", -1)[0]) == 101
+
+
+def test_how_steps_are_tried_again_is_stored_with_the_submission(stores):
+    new = new_run()
+    steps = (dataclasses.replace(new.steps[0], retry=RetryRule(5, 6, 7.0, 8.0)), new.steps[1])
+    stores.catalog.create_run(dataclasses.replace(new, steps=steps, retry=RetryRule(1, 2, 3.0, 4.0)))
+    machine = open_context(stores.runs.load_run("run-1"), {}, {}).machine
+    assert machine.steps["n1"].retry == RetryRule(5, 6, 7.0, 8.0)
+    assert machine.steps["n2"].retry == RetryRule(1, 2, 3.0, 4.0)

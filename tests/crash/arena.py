@@ -48,6 +48,7 @@ class Arena:
         os.environ.pop("XDG_RUNTIME_DIR", None)
         os.environ["AZUD_SERVER_PYTHON"] = sys.executable
         os.environ["AZUD_SLOTS"] = "2"
+        os.environ["AZUD_RETRY_DELAY_S"] = "0.05"
         os.environ["AZUD_TCP"] = "127.0.0.1:0"
         for name in ("AZUD_LIBRARY_PATH", "AZUD_ATTEMPT_DIR", "AZUD_ENDPOINT", "CI", "AZUD_LAUNCH"):
             os.environ.pop(name, None)

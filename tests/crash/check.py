@@ -15,10 +15,12 @@ from tests.crash.scenario import METRICS, NEEDS, RUN_METRICS, RUN_TAGS, STATUSES
 
 from azud.core.digests import digest_file
 from azud.engine.events import read_event
-from azud.engine.machine import INFRASTRUCTURE_RETRIES, replay
+from azud.engine.machine import replay
 from azud.sdk.metrics import fold
 
 NO_SPACE = ("No space left", "disk is full", "disk of the workspace is full")
+LOSSES_ALLOWED = 2
+"""How often a lost attempt is tried again (`infrastructure_retries`)."""
 WORDS = {"completed": "Completed", "failed": "Failed", "canceled": "Canceled", "bypassed": "Bypassed"}
 
 
@@ -98,7 +100,7 @@ def tried_too_often(path: Path, run_id: str) -> list[str]:
     with opened(path) as store:
         rows = store.rows("SELECT id, step_run_id FROM attempts WHERE run_id = ? AND outcome = 'lost'", run_id)
         lost = collections.Counter(row["step_run_id"] for row in rows)
-        return [row["id"] for row in rows if lost[row["step_run_id"]] > INFRASTRUCTURE_RETRIES]
+        return [row["id"] for row in rows if lost[row["step_run_id"]] > LOSSES_ALLOWED]
 
 
 def shot_before_they_began(path: Path, run_id: str, killed: set[int]) -> list[str]:

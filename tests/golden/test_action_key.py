@@ -88,6 +88,8 @@ def test_parameter_values_that_look_alike_are_kept_apart():
         {"properties": {"a": "b"}},
         {"warnings": ("w",)},
         {"allow_reuse": False},
+        {"retries": 3},
+        {"retry_delay_s": 60.0},
     ],
 )
 def test_what_cannot_change_a_result_does_not_change_the_key(changed):

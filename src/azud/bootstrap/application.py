@@ -28,6 +28,7 @@ from azud.engine.jobspecs import Places, artifact_folder
 from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
 from azud.engine.retention import RetentionPolicy
+from azud.engine.retrying import RetryRule
 from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
 from azud.model.compute import ComputeTargetRecord
@@ -163,7 +164,9 @@ def build_application(
         backend=backend,
         scheduler=scheduler,
         orchestrator=orchestrator,
-        submit=SubmitService(run_catalog, catalog, machine, settings.launch, orchestrator.submitted),
+        submit=SubmitService(
+            run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
+        ),
         runs=RunService(run_catalog, backend, cancel),
         files=FileService(run_catalog, backend, artifacts),
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
@@ -182,6 +185,15 @@ def build_application(
         ),
         verification=VerificationService(SqlInspection(database), blobs, data),
         started_at=now_text(),
+    )
+
+
+def _retry_rule(settings: Settings) -> RetryRule:
+    return RetryRule(
+        retries=settings.retries,
+        infrastructure_retries=settings.infrastructure_retries,
+        delay_s=settings.retry_delay_s,
+        delay_max_s=settings.retry_delay_max_s,
     )
 
 

@@ -20,6 +20,7 @@ Every error that a person may see says what is wrong, where, and what to do (`hi
     │   ├── BlobMissing
     │   ├── DigestMismatch
     │   ├── StoreBusy
+    │   ├── RecordUnreadable       of one run; the others are not touched
     │   └── SchemaVersionError
     ├── LeaseLost                  this process no longer owns what it was about to write
     └── InvariantViolation         a defect of azud
@@ -194,6 +195,12 @@ class StoreBusy(StorageError):
     code = "store_busy"
     http_status = 503
     retryable = True
+
+
+class RecordUnreadable(StorageError):
+    """What is stored of a run is damaged, or was written by a version that this one does not understand."""
+
+    code = "record_unreadable"
 
 
 class SchemaVersionError(StorageError):

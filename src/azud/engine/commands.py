@@ -17,6 +17,19 @@ class Decide:
 
 
 @dataclasses.dataclass(frozen=True)
+class Wait:
+    """Ask for `Decide(step, number)` when `not_before` has come.
+
+    `wait_s` is the whole wait: a clock that was set back in the meantime must not make it longer.
+    """
+
+    step: str
+    number: int
+    not_before: str
+    wait_s: float
+
+
+@dataclasses.dataclass(frozen=True)
 class StartAttempt:
     """Start this attempt unless it exists; answer with `AttemptStarted` and `AttemptEnded`."""
 
@@ -39,4 +52,4 @@ class ConcludeRun:
     status: str
 
 
-Command = Decide | StartAttempt | CancelAttempt | ConcludeRun
+Command = Decide | Wait | StartAttempt | CancelAttempt | ConcludeRun

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azud.core.clock import from_text
+from azud.core.errors import DefinitionError, InvariantViolation, RecordUnreadable
 from azud.engine import machine as states
 from azud.engine.machine import RunMachine, replay
 from azud.engine.ports import ResolvedEnvironment, StepRow, StoredRun
@@ -20,6 +21,7 @@ from azud.planning.binding import effective_parameters
 STATUS_OF = {
     states.WAITING: RunStatus.NOT_STARTED,
     states.DECIDING: RunStatus.NOT_STARTED,
+    states.DELAYED: RunStatus.QUEUED,
     states.QUEUED: RunStatus.QUEUED,
     states.RUNNING: RunStatus.RUNNING,
     states.COMPLETED: RunStatus.COMPLETED,
@@ -78,7 +80,25 @@ def open_context(
     datastores: Mapping[str, DatastoreRecord],
     targets: Mapping[str, ComputeTargetRecord],
 ) -> RunContext:
-    """Rebuild a run from what is stored."""
+    """Rebuild a run from what is stored.
+
+    Raises:
+        RecordUnreadable: It does not hold together.
+    """
+    try:
+        return _rebuild(stored, datastores, targets)
+    except (ValueError, KeyError, TypeError, DefinitionError, InvariantViolation) as error:
+        raise RecordUnreadable(
+            f"what is stored of run {stored.id} does not hold together: {type(error).__name__}: {error}",
+            hint="submit it again; the other runs are not touched",
+        ) from error
+
+
+def _rebuild(
+    stored: StoredRun,
+    datastores: Mapping[str, DatastoreRecord],
+    targets: Mapping[str, ComputeTargetRecord],
+) -> RunContext:
     rows = {row.step: row for row in stored.steps}
     return RunContext(
         stored=stored,

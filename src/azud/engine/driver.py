@@ -9,39 +9,27 @@ from __future__ import annotations
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from azud.core.clock import now_text
 from azud.core.digests import digest_value
 from azud.core.errors import AzudError
 from azud.engine import events as ev
-from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt
+from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext
-from azud.engine.jobspecs import output_place
-from azud.engine.machine import LIVE, TERMINAL
-from azud.engine.metrics import split_records
+from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
+from azud.engine.machine import DELAYED, LIVE, TERMINAL
 from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.codec import to_json
-from azud.model.data import DataLocation, DatasetDefinition
 from azud.model.definition import StepDefinition
-from azud.model.jobs import Manifest, SealedOutput
+from azud.model.jobs import Manifest
 from azud.model.runs import RunError
 from azud.planning.environment import differences
 
 # Properties of step runs: the Python that they ran in, and the digest of what was installed in it.
 INTERPRETER, ENVIRONMENT = "azud.interpreter", "azud.environment"
-
-
-@dataclasses.dataclass(frozen=True)
-class Observation:
-    """An attempt was seen to have ended: its manifest, and what its job logged."""
-
-    step: str
-    attempt: str
-    manifest: Manifest
-    spooled: Sequence[dict[str, Any]] = ()
 
 
 Item = ev.Event | Observation | Command
@@ -53,14 +41,10 @@ class Advance:
 
     starts: list[StartAttempt] = dataclasses.field(default_factory=list)
     cancels: list[CancelAttempt] = dataclasses.field(default_factory=list)
+    waits: list[Wait] = dataclasses.field(default_factory=list)
     undecided: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     ended: bool = False
     wrote: bool = False
-
-
-def step_signature(step: StepDefinition) -> str:
-    """Return what identifies "this step" across runs, for its memory and time: name, type and script."""
-    return digest_value([step.name, step.type, step.script])
 
 
 class Driver:
@@ -71,13 +55,22 @@ class Driver:
         decider: Decides on reuse.
         environments: Resolves what steps run in.
         token: The fencing token of this server's lease.
+        spool: Returns what an attempt's job has logged.
     """
 
-    def __init__(self, store: RunStore, decider: ReuseDecider, environments: Environments, token: int) -> None:
+    def __init__(
+        self,
+        store: RunStore,
+        decider: ReuseDecider,
+        environments: Environments,
+        token: int,
+        spool: Callable[[str], Sequence[dict[str, Any]]],
+    ) -> None:
         self._store = store
         self._decider = decider
         self._environments = environments
         self._token = token
+        self._spool = spool
 
     def advance(self, context: RunContext, items: Iterable[Item]) -> Advance:
         """Take in what happened, decide, write.
@@ -102,6 +95,8 @@ class Driver:
                 result.starts.append(item)
             elif isinstance(item, CancelAttempt):
                 result.cancels.append(item)
+            elif isinstance(item, Wait):
+                result.waits.append(item)
             elif isinstance(item, ConcludeRun):
                 inbox.append(ev.RunEnded(now_text(), item.status))
             elif isinstance(item, Observation):
@@ -123,7 +118,7 @@ class Driver:
         before = machine.status
         commands = machine.handle(event)
         update.events.append(event)
-        self._project(context, event)
+        self._project(context, event, update)
         if machine.status != before:
             update.status = machine.status
             if before == "NotStarted":
@@ -131,22 +126,34 @@ class Driver:
         if isinstance(event, ev.RunEnded):
             update.ended_at = event.at
             if event.status == "Failed":
-                update.error = _run_error(context)
+                update.error = run_error(context)
         return commands
 
-    def _project(self, context: RunContext, event: ev.Event) -> None:
+    def _project(self, context: RunContext, event: ev.Event, update: RunUpdate) -> None:
         """Bring the rows of changed steps up to date; the machine says which."""
         for step in context.machine.changed:
             row, state = context.rows[step], context.machine.steps[step]
             row.status = context.row_status(step)
             row.attempt = state.attempt
             row.reused_from = state.reused_from
-            if row.started_at is None and isinstance(event, ev.AttemptStarted) and event.step == step:
+            own = getattr(event, "step", None) == step
+            if row.started_at is None and isinstance(event, ev.AttemptStarted) and own:
                 row.started_at = event.at
+            if isinstance(event, ev.AttemptIntended) and own:
+                row.error = None
             if state.state in TERMINAL and row.ended_at is None:
                 row.ended_at = event.at
+                count_attempts(row, state)
+                if state.attempt is not None and not (isinstance(event, ev.AttemptEnded) and own):
+                    # It ended while it waited: the attempt that was to be followed by another is the last after all.
+                    update.ends.append(self._late_end(context, context.steps[step], state.attempt))
         context.dirty.update(context.machine.changed)
         context.machine.changed.clear()
+
+    def _late_end(self, context: RunContext, step: StepDefinition, attempt: str) -> AttemptEnd:
+        """Return what the last attempt of a step logged; its outcome was written when it ended."""
+        spooled = self._spool(attempt)
+        return attempt_end(context, step, Observation(step.id, attempt, Manifest(attempt, "failed"), spooled))
 
     def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
         event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)
@@ -158,13 +165,22 @@ class Driver:
             row.started_at = manifest.exit.started_at
         row.error = manifest.error if manifest.outcome != "completed" else None
         row.warnings = tuple(dict.fromkeys((*row.warnings, *manifest.warnings)))
+        if manifest.survivors:
+            context.warnings.append(slot_withheld(step, manifest))
+            update.warnings = tuple(context.warnings)
         if manifest.outcome == "completed":
             context.sealed[seen.step] = {output.name: output for output in manifest.outputs}
-        end = _attempt_end(context, step, seen)
-        update.ends.append(end)
+        end = attempt_end(context, step, seen)
         self._remember(context, step, end, update)
         self._free_followers(context, seen.step, result)
-        return self._apply(context, event, update, result)
+        commands = self._apply(context, event, update, result)
+        state = context.machine.steps[seen.step]
+        if state.state == DELAYED:
+            # What counts is what the last attempt logs, so nothing of this one is stored beside its outcome.
+            end = attempt_end(context, step, dataclasses.replace(seen, spooled=()))
+            row.warnings = (*row.warnings, tried_again(state, manifest))
+        update.ends.append(end)
+        return commands
 
     @staticmethod
     def _free_followers(context: RunContext, step: str, result: Advance) -> None:
@@ -196,7 +212,7 @@ class Driver:
         inbox: collections.deque[Item],
         update: RunUpdate,
     ) -> None:
-        wanted = [item for item in decides if context.machine.steps[item.step].state == "deciding"]
+        wanted = [item for item in decides if context.machine.expects(item)]
         numbers = {item.step: item.number for item in wanted}
         steps, refused = self._with_environments(context, [context.steps[name] for name in numbers], update)
         for step, error in refused:
@@ -294,50 +310,4 @@ class Driver:
         result.wrote = True
         states = context.machine.steps
         result.starts = [item for item in result.starts if states[item.step].state in LIVE]
-
-
-def _attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -> AttemptEnd:
-    ports = {port.name: port for port in step.outputs}
-    outputs, registrations = [], []
-    for output in seen.manifest.outputs:
-        port = ports[output.name]
-        datastore, authority, published = output_place(context, step, port)
-        outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
-        if port.register_as is not None:
-            registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
-    spooled = split_records(seen.spooled)
-    return AttemptEnd(
-        attempt=seen.attempt,
-        step_run_id=context.rows[step.id].id,
-        signature=step_signature(step),
-        manifest=seen.manifest,
-        outputs=tuple(outputs),
-        registrations=tuple(registrations),
-        metrics=tuple(spooled.points),
-        tags=spooled.tags,
-        properties=spooled.properties,
-        reads=tuple(spooled.reads),
-        writes=tuple(spooled.writes),
-    )
-
-
-def _registration(
-    asked: dict[str, Any], output: SealedOutput, datastore: str, authority: str, reader: dict[str, Any]
-) -> dict[str, Any]:
-    kind = "tabular" if reader else "file"
-    definition = DatasetDefinition(kind, (DataLocation(datastore, authority),), reader=reader)
-    return {**asked, "id": definition.saved_id(), "definition": to_json(definition)}
-
-
-def _run_error(context: RunContext) -> RunError:
-    """Return why a run failed: the error of its first failed step, or its time limit."""
-    if context.machine.cancel_cause == "defect":
-        return RunError("invariant", "azud could not go on with this run", hint="see server.log; please report it")
-    if context.machine.cancel_cause == "timeout":
-        limit = context.stored.options.timeout_s
-        return RunError("step_timed_out", f"the run reached its limit of {limit} s", hint="raise timeout_s")
-    for step in context.machine.steps.values():
-        error = context.rows[step.id].error
-        if step.state == "failed" and error is not None:
-            return dataclasses.replace(error, step=context.steps[step.id].name)
-    return RunError("step_failed", "a step did not succeed")
+        result.waits = [item for item in result.waits if states[item.step].state == DELAYED]

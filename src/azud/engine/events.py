@@ -8,24 +8,27 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from azud.engine.retrying import NO_RULE, RetryRule
 from azud.model.codec import from_json, to_json
 
 
 @dataclasses.dataclass(frozen=True)
 class StepNeeds:
-    """A step as the machine knows it: its id and the ids it waits for."""
+    """A step as the machine knows it: its id, the ids it waits for, and its retries if they are not the run's."""
 
     step: str
     predecessors: tuple[str, ...] = ()
+    retry: RetryRule | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class RunSubmitted:
-    """The run exists; `steps` are in topological order."""
+    """The run exists; `steps` are in topological order, `retry` holds for those that have no rule of their own."""
 
     at: str
     steps: tuple[StepNeeds, ...]
     continue_on_step_failure: bool = False
+    retry: RetryRule = NO_RULE
 
 
 @dataclasses.dataclass(frozen=True)

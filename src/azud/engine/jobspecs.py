@@ -103,6 +103,7 @@ def build_spec(
         timeout_s=step.timeout_s,
         grace_s=places.grace_s,
         gpus=gpu,
+        number=context.machine.steps[step.id].number,
     )
 
 

@@ -15,24 +15,27 @@ from collections.abc import Callable, Iterable
 
 from azud.core.errors import InvariantViolation
 from azud.engine import events as ev
-from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt
+from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
+from azud.engine.retrying import NO_RULE, RetryRule, later
 
 WAITING, DECIDING, QUEUED, RUNNING = "waiting", "deciding", "queued", "running"
+DELAYED = "delayed"  # an attempt did not succeed, and the time for the next has not come
 COMPLETED, FAILED, CANCELED, BYPASSED = "completed", "failed", "canceled", "bypassed"
 TERMINAL = frozenset((COMPLETED, FAILED, CANCELED, BYPASSED))
 LIVE = frozenset((QUEUED, RUNNING))
 
-# Attempts that ended for reasons outside the user's step are tried again this often.
-INFRASTRUCTURE_RETRIES = 2
-
 # (state, event) -> state. `AttemptEnded` is looked up with its outcome. What is not here is not accepted.
+# After `failed`, `timed_out` and `lost` the step's rule may make it DELAYED instead.
 TRANSITIONS: dict[tuple[str, str], str] = {
     (DECIDING, "StepReused"): COMPLETED,
     (DECIDING, "StepRefused"): FAILED,
     (DECIDING, "AttemptIntended"): QUEUED,
+    (DELAYED, "AttemptIntended"): QUEUED,
+    (DELAYED, "StepRefused"): FAILED,
     (QUEUED, "AttemptStarted"): RUNNING,
     (WAITING, "StepCancelRequested"): CANCELED,
     (DECIDING, "StepCancelRequested"): CANCELED,
+    (DELAYED, "StepCancelRequested"): CANCELED,
     (QUEUED, "StepCancelRequested"): QUEUED,
     (RUNNING, "StepCancelRequested"): RUNNING,
 }
@@ -43,23 +46,32 @@ for _state in (QUEUED, RUNNING):
             (_state, "AttemptEnded:failed"): FAILED,
             (_state, "AttemptEnded:timed_out"): FAILED,
             (_state, "AttemptEnded:canceled"): CANCELED,
-            (_state, "AttemptEnded:lost"): DECIDING,
+            (_state, "AttemptEnded:lost"): FAILED,
         }
     )
 
 
 @dataclasses.dataclass
 class StepState:
-    """Where one step stands. `number` is the count of attempts so far."""
+    """Where one step stands.
+
+    `number` counts the attempts so far, `failures` those that failed by themselves, `losses` those that the
+    infrastructure lost. While the step is delayed, `wait_s` and `not_before` say how long, and until when.
+    """
 
     id: str
     predecessors: tuple[str, ...]
+    retry: RetryRule = NO_RULE
     state: str = WAITING
     attempt: str | None = None
     number: int = 0
     missing: int = 0
     cancel_requested: bool = False
     reused_from: str | None = None
+    failures: int = 0
+    losses: int = 0
+    wait_s: float = 0.0
+    not_before: str = ""
 
 
 class RunMachine:
@@ -96,6 +108,11 @@ class RunMachine:
         step = self.steps.get(event.step)
         return step is not None and _concerns(event, step) and (step.state, _label(event)) in TRANSITIONS
 
+    def expects(self, decide: Decide) -> bool:
+        """Return whether a decision is still wanted; one that was asked for twice, or long ago, is not."""
+        step = self.steps[decide.step]
+        return step.state in (DECIDING, DELAYED) and decide.number == step.number + 1
+
     def handle(self, event: ev.Event) -> list[Command]:
         """Apply an accepted event and return what is to be done now; [] for one that is not accepted."""
         if not self.accepts(event):
@@ -114,6 +131,8 @@ class RunMachine:
         for step in self.steps.values():
             if step.state == DECIDING:
                 commands.append(Decide(step.id, step.number + 1))
+            elif step.state == DELAYED:
+                commands.append(_wait(step))
             elif step.state in LIVE and step.attempt is not None:
                 commands.append(StartAttempt(step.id, step.attempt))
                 if step.cancel_requested:
@@ -127,7 +146,9 @@ class RunMachine:
     def _on_RunSubmitted(self, event: ev.RunSubmitted) -> list[Command]:
         self.continue_on_step_failure = event.continue_on_step_failure
         for needs in event.steps:
-            self.steps[needs.step] = StepState(needs.step, needs.predecessors, missing=len(needs.predecessors))
+            self.steps[needs.step] = StepState(
+                needs.step, needs.predecessors, needs.retry or event.retry, missing=len(needs.predecessors)
+            )
             self.counts[WAITING] += 1
             for predecessor in needs.predecessors:
                 self._successors[predecessor].append(needs.step)
@@ -152,8 +173,8 @@ class RunMachine:
         target = TRANSITIONS[step.state, _label(event)]
         if isinstance(event, ev.AttemptIntended):
             return self._intend(step, event)
-        if isinstance(event, ev.AttemptEnded) and event.outcome == "lost":
-            return self._lost(step)
+        if isinstance(event, ev.AttemptEnded) and event.outcome in ("failed", "timed_out", "lost"):
+            return self._not_succeeded(step, event)
         if isinstance(event, ev.StepReused):
             step.reused_from = event.source
         self._move(step, target)
@@ -167,15 +188,26 @@ class RunMachine:
         self.status = "Running"
         return [StartAttempt(step.id, event.attempt)]
 
-    def _lost(self, step: StepState) -> list[Command]:
-        if step.cancel_requested:
+    def _not_succeeded(self, step: StepState, event: ev.AttemptEnded) -> list[Command]:
+        """Delay the step if its rule allows another attempt, else let it fail."""
+        lost = event.outcome == "lost"
+        if lost:
+            step.losses += 1
+        else:
+            step.failures += 1
+        self.status = "Running"
+        if lost and step.cancel_requested:
             self._move(step, CANCELED)
             return self._after(step)
-        if step.number > INFRASTRUCTURE_RETRIES:
+        count = step.losses if lost else step.failures
+        allowed = step.retry.infrastructure_retries if lost else step.retry.retries
+        if count > allowed or step.cancel_requested or self._starts_nothing:
             self._move(step, FAILED)
             return self._after(step)
-        self._move(step, DECIDING)
-        return [Decide(step.id, step.number + 1)]
+        step.wait_s = step.retry.wait_s(count)
+        step.not_before = later(event.at, step.wait_s)
+        self._move(step, DELAYED)
+        return [_wait(step)]
 
     def _cancel_step(self, step: StepState) -> list[Command]:
         if step.state in TERMINAL or step.cancel_requested:
@@ -196,11 +228,22 @@ class RunMachine:
         if step.state == COMPLETED:
             return self._release(step)
         if step.state == FAILED:
-            self._failed = True
-            if not self.continue_on_step_failure:
-                self._bypass(other.id for other in list(self.steps.values()) if other.state in (WAITING, DECIDING))
+            is_first, self._failed = not self._failed, True
+            if is_first and self._starts_nothing:
+                self._leave_the_rest()
         self._bypass(self._successors[step.id])
         return []
+
+    @property
+    def _starts_nothing(self) -> bool:
+        return self._failed and not self.continue_on_step_failure
+
+    def _leave_the_rest(self) -> None:
+        """The first step has failed: what has not started will not, and what waits for another attempt has failed."""
+        for other in self.steps.values():
+            if other.state == DELAYED:
+                self._move(other, FAILED)
+        self._bypass(other.id for other in list(self.steps.values()) if other.state in (WAITING, DECIDING))
 
     def _release(self, step: StepState) -> list[Command]:
         commands: list[Command] = []
@@ -265,18 +308,32 @@ class RunMachine:
 
     def _validate_step(self, step: StepState) -> None:
         unfinished = [name for name in step.predecessors if self.steps[name].state != COMPLETED]
-        if step.state in (DECIDING, QUEUED, RUNNING, COMPLETED) and unfinished:
+        if step.state in (DECIDING, DELAYED, QUEUED, RUNNING, COMPLETED) and unfinished:
             raise InvariantViolation(f"step {step.id} is {step.state} before {unfinished} completed")
-        if step.state in LIVE and step.attempt is None:
+        if step.state in (*LIVE, DELAYED) and step.attempt is None:
             raise InvariantViolation(f"step {step.id} is {step.state} without an attempt")
+        if step.state in (WAITING, DECIDING, DELAYED) and (step.cancel_requested or self._starts_nothing):
+            raise InvariantViolation(f"step {step.id} is {step.state} and will never start")
+        spent = step.failures + step.losses
+        # Attempts that have ended otherwise have ended their step.
+        if not step.number - 1 <= spent <= step.number or (step.state in LIVE and spent == step.number):
+            raise InvariantViolation(f"step {step.id} is {step.state}, {spent} of {step.number} attempts have failed")
+        if step.failures > step.retry.retries + 1 or step.losses > step.retry.infrastructure_retries + 1:
+            raise InvariantViolation(f"step {step.id} was tried again more often than its rule allows")
         if step.missing != len(unfinished):
             raise InvariantViolation(f"step {step.id} counts {step.missing} missing, {len(unfinished)} are")
+
+
+def _wait(step: StepState) -> Wait:
+    return Wait(step.id, step.number + 1, step.not_before, step.wait_s)
 
 
 def _concerns(event: ev.Event, step: StepState) -> bool:
     """Return whether the event speaks of the step as it is now: not of an earlier attempt, not a second cancel."""
     if isinstance(event, (ev.AttemptStarted, ev.AttemptEnded)):
         return event.attempt == step.attempt
+    if isinstance(event, ev.AttemptIntended):
+        return event.number == step.number + 1
     return not (isinstance(event, ev.StepCancelRequested) and step.cancel_requested)
 
 

@@ -16,17 +16,28 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from azud.core.clock import now_text
-from azud.core.errors import AzudError, BackendError, InvariantViolation, LeaseLost, NotFoundError, StorageError
+from azud.core.errors import (
+    AzudError,
+    BackendError,
+    InvariantViolation,
+    LeaseLost,
+    NotFoundError,
+    RecordUnreadable,
+    StorageError,
+)
 from azud.engine import events as ev
-from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt
+from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext, open_context
-from azud.engine.driver import Driver, Item, Observation, step_signature
+from azud.engine.driver import Advance, Driver, Item
+from azud.engine.ends import Observation, ended_manifest, lost_manifest, step_signature
 from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
 from azud.engine.ports import ABSENT, ENDED, FOUND, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
 from azud.engine.scheduling import Grant, NodeLimits, SlotRequest, SlotScheduler
+from azud.engine.withholding import WithheldSlots
 from azud.model.compute import ComputeTargetRecord
 from azud.model.jobs import Manifest
 from azud.model.runs import RunError
@@ -88,19 +99,22 @@ class Orchestrator:
         self._contexts: dict[str, RunContext] = {}
         self._attempts: dict[str, tuple[str, str]] = {}
         self._failures: dict[str, int] = {}
+        self._given_up: set[str] = set()
         self._sealing: set[str] = set()
         self._snapshots: dict[str, SourceSnapshot] = {}
         self._pool = concurrent.futures.ThreadPoolExecutor(WORKERS, thread_name_prefix="run")
         self._boxes: Mailboxes[Item | Asked] = Mailboxes(self._pool, self._work)
         self._ticker = Ticker()
+        self._withheld = WithheldSlots(backend, scheduler, self._ticker, self.pump)
+        self._token = 0
         self._stopping = threading.Event()
 
     # -- life -----------------------------------------------------------------------------------
 
     def start(self, holder: str) -> int:
         """Take the lease and take up every run that has not ended; return how many there are."""
-        token = self._store.acquire_lease(holder)
-        self._driver = Driver(self._store, self._decider, self._environments, token)
+        self._token = self._store.acquire_lease(holder)
+        self._driver = Driver(self._store, self._decider, self._environments, self._token, self._backend.spool)
         for target in self._store.compute_targets().values():
             self.configure(target)
         active = self._store.active_runs()
@@ -159,8 +173,12 @@ class Orchestrator:
             self._let_others_start(attempt_id)
             return
         self._sealing.discard(attempt_id)
-        self._scheduler.release(attempt_id)
-        self._boxes.post(run_id, [self._observation(step, attempt_id)])
+        seen = self._observation(step, attempt_id)
+        if seen.manifest.survivors:
+            self._withheld.withhold(attempt_id)
+        else:
+            self._scheduler.release(attempt_id)
+        self._boxes.post(run_id, [seen])
         self.pump()
 
     def _let_others_start(self, attempt_id: str) -> None:
@@ -174,8 +192,8 @@ class Orchestrator:
         try:
             manifest = self._backend.manifest(attempt_id)
         except StorageError as error:
-            manifest = _lost(attempt_id, error.message)
-        manifest = manifest or _lost(attempt_id, "its runner ended without a word")
+            manifest = lost_manifest(attempt_id, error.message)
+        manifest = manifest or lost_manifest(attempt_id, "its runner ended without a word")
         if manifest.outcome == "lost":
             return Observation(step, attempt_id, manifest)
         spooled = self._backend.spool(attempt_id) if manifest.spooled is None else manifest.spooled
@@ -202,29 +220,44 @@ class Orchestrator:
         """
         if self._stopping.is_set() or self._driver is None:
             raise _ending()
+        if run_id in self._given_up:
+            return
         try:
             context, opening = self._open(run_id)
             if context is None:
+                if self._failures.pop(run_id, None) is not None:
+                    self._notify(run_id, True)  # it had ended, and the one who wrote it could not say so
                 return
             result = self._driver.advance(context, [*items, *opening])
         except LeaseLost as error:
-            _log.error("%s", error)
-            self._stopping.set()
-            self._on_lease_lost()
+            self._hand_over(error)
             raise
         except NotFoundError as error:
             _log.warning("run %s: %s", run_id, error)
+            raise
+        except RecordUnreadable as error:
+            self._give_up(run_id, error)
             raise
         except Exception as error:  # one run's trouble must not become that of the others
             self._stumble(run_id, error)
             raise
         self._failures.pop(run_id, None)
+        try:
+            self._act(context, result)
+        except Exception:  # noqa: BLE001 - it is written, and asked for again by whoever opens the run next
+            _log.exception("run %s: what was decided could not all be done", run_id)
+
+    def _act(self, context: RunContext, result: Advance) -> None:
+        """Do in the world what was written."""
+        run_id = context.id
         if result.wrote:
             self._notify(run_id, result.ended)
         self._wake_followers(run_id, result.undecided)
         self._start_all(context, result.starts)
         for command in result.cancels:
             self._cancel_attempt(context, command)
+        for wait in result.waits:
+            self._wait(run_id, wait)
         if context.machine.terminal:
             self._close(context)
 
@@ -262,9 +295,36 @@ class Orchestrator:
             self.cancel(run_id, "defect")
             return
         if not waiting and count >= 2 * FAILURES_BEFORE_POISON:
-            _log.error("run %s cannot even be ended; it waits for the next server", run_id)
+            self._give_up(run_id, error)
             return
         self._ticker.after(RETRY_DELAY_S * min(count, 30), lambda: self.submitted(run_id))
+
+    def _give_up(self, run_id: str, error: Exception) -> None:
+        """End a run that its own events cannot end; its attempts are asked to end, and nobody watches them."""
+        _log.error("run %s is ended as Failed without looking at its events: %s", run_id, error)
+        told = error if isinstance(error, AzudError) else InvariantViolation(f"{type(error).__name__}: {error}")
+        hint = told.hint or "server.log says more; please report it"
+        try:
+            attempts = self._store.give_up(run_id, RunError(told.code, told.message, hint=hint), self._token)
+        except LeaseLost as lost:
+            self._hand_over(lost)
+            return
+        except StorageError as trouble:
+            _log.error("run %s cannot even be ended; it waits for the next server: %s", run_id, trouble)
+            return
+        for attempt in attempts:
+            if not self._scheduler.withdraw(attempt):
+                self._backend.cancel(attempt)
+        self._given_up.add(run_id)
+        self._contexts.pop(run_id, None)
+        self._failures.pop(run_id, None)
+        self._decide_anew(self._in_flight.given_up(run_id))
+        self._notify(run_id, True)
+
+    def _hand_over(self, error: LeaseLost) -> None:
+        _log.error("%s", error)
+        self._stopping.set()
+        self._on_lease_lost()
 
     def _close(self, context: RunContext) -> None:
         self._contexts.pop(context.id, None)
@@ -272,10 +332,18 @@ class Orchestrator:
             if run_id == context.id:
                 del self._attempts[attempt]
 
+    def _wait(self, run_id: str, command: Wait) -> None:
+        left = min(max(0.0, seconds_until(command.not_before, now_text())), command.wait_s)
+        again = Decide(command.step, command.number)
+        self._ticker.after(left, lambda: self._boxes.post(run_id, [again]))
+
     def _wake_followers(self, run_id: str, undecided: Iterable[tuple[str, str]]) -> None:
         for key, step in undecided:
-            for other_run, other_step in self._in_flight.ended(key, run_id, step):
-                self._boxes.post(other_run, [Decide(other_step, 1)])
+            self._decide_anew(self._in_flight.ended(key, run_id, step))
+
+    def _decide_anew(self, followers: Iterable[tuple[str, str]]) -> None:
+        for run_id, step in followers:
+            self._boxes.post(run_id, [Decide(step, 1)])
 
     # -- attempts -------------------------------------------------------------------------------
 
@@ -332,7 +400,7 @@ class Orchestrator:
         except AzudError as error:
             self._scheduler.release(attempt)
             outcome = "lost" if isinstance(error, BackendError) else "failed"
-            self._boxes.post(context.id, [Observation(place[1], attempt, _ended(attempt, outcome, error))])
+            self._boxes.post(context.id, [Observation(place[1], attempt, ended_manifest(attempt, outcome, error))])
 
     def _start(self, context: RunContext, step_id: str, attempt: str, gpu: str | None) -> None:
         step = context.steps[step_id]
@@ -379,15 +447,4 @@ def node_limits(target: ComputeTargetRecord) -> NodeLimits:
         min_nodes=int(properties.get("min_nodes") or 0),
         max_nodes=int(properties.get("max_nodes") or 1),
         idle_seconds=float(properties.get("idle_seconds_before_scaledown") or 1800),
-    )
-
-
-def _lost(attempt_id: str, why: str) -> Manifest:
-    error = RunError("backend", f"attempt {attempt_id} was lost: {why}", hint="it is tried again if it may be")
-    return Manifest(attempt_id, "lost", error=error, ended_at=now_text())
-
-
-def _ended(attempt_id: str, outcome: str, error: AzudError) -> Manifest:
-    return Manifest(
-        attempt_id, outcome, error=RunError(error.code, error.message, hint=error.hint), ended_at=now_text()
     )

@@ -175,6 +175,19 @@ class RunStore(Protocol):
 
         Raises:
             NotFoundError: There is no such run.
+            RecordUnreadable: What is stored of it cannot be read.
+        """
+
+    def give_up(self, run_id: str, error: RunError, token: int) -> Sequence[str]:
+        """End a run as `Failed`, and those of its steps that have not ended as `Canceled`, without reading its record.
+
+        Effects: The status, end and error of its rows; events and definition stay as they are.
+
+        Returns:
+            The attempts of the steps that had not ended.
+
+        Raises:
+            LeaseLost: The token is not the newest; nothing was written.
         """
 
     def apply(self, update: RunUpdate, token: int) -> None:
@@ -297,6 +310,9 @@ class ComputeBackend(Protocol):
 
     def spool(self, attempt_id: str) -> list[dict[str, Any]]:
         """Return what the job has logged so far: metric, tag and property records in order."""
+
+    def survivors(self, attempt_id: str) -> Sequence[int]:
+        """Return the processes of an ended attempt that could not be ended and still run."""
 
     def attempt_folder(self, attempt_id: str) -> str:
         """Return the attempt's local folder."""

@@ -63,6 +63,14 @@ class InFlight:
             del self._leaders[key]
             return self._followers.pop(key, [])
 
+    def given_up(self, run_id: str) -> list[tuple[str, str]]:
+        """Return who waited for any step of this run."""
+        with self._lock:
+            keys = [key for key, leader in self._leaders.items() if leader[0] == run_id]
+            for key in keys:
+                del self._leaders[key]
+            return [follower for key in keys for follower in self._followers.pop(key, [])]
+
 
 class _Looks:
     """Fingerprints of one moment: steps decided together look at the data that they share once."""
@@ -250,7 +258,7 @@ def _without_look_up(
 ) -> tuple[str, str] | None:
     """Return outcome and reason for a step that runs whatever is stored, or None."""
     if step.id in retries:
-        return "retry", "an earlier attempt was lost"
+        return "retry", "an earlier attempt failed or was lost"
     if not step.allow_reuse:
         return "disabled", "the step says allow_reuse=False"
     if context.stored.options.regenerate_outputs:

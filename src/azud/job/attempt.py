@@ -14,7 +14,7 @@ import signal
 from typing import Any, Dict, Optional, Tuple
 
 from azud.core import durable
-from azud.core.processes import ProcessMark, is_alive, own_mark, send_signal
+from azud.core.processes import ProcessMark, boot_id, is_alive, own_mark, send_signal
 from azud.model import attempt_files, codec, jobs
 
 CANCEL = "cancel"
@@ -78,6 +78,14 @@ class Attempt:
         data = self._read(attempt_files.JOB_CLAIM)
         job = None if data is None else data.get("job")
         return _mark(job) if isinstance(job, dict) else None
+
+    def is_of_another_boot(self) -> bool:
+        """Return whether the machine was started again since somebody took the right to start the job.
+
+        Nothing of the job lives then, and what it wrote last, its exit status too, may not have come to the disk.
+        """
+        claim = self.job_claim()
+        return claim is not None and claim[1].boot != boot_id()
 
     def _take(self, name: str, by: str, job: Optional[ProcessMark] = None, *, sync: bool, point: str) -> bool:
         content = dict(codec.to_json(own_mark()), by=by)

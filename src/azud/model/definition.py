@@ -143,7 +143,9 @@ class StepDefinition:
         source_directory: Absolute folder at submit, for the record.
         compute: Name of a compute target, or None for `local`.
         parameters: The step's own `params`: name to an `Argument` of kind `literal` or `parameter`.
-        timeout_s: Wall-clock limit in seconds, or None.
+        timeout_s: Wall-clock limit of each attempt in seconds, or None.
+        retries: How often the step is tried again after it failed; None leaves it to the workspace.
+        retry_delay_s: Seconds before the first retry; None leaves it to the workspace.
         warnings: What the author should know; shown on the run.
     """
 
@@ -165,6 +167,8 @@ class StepDefinition:
     timeout_s: Optional[float] = None
     properties: Dict[str, str] = dataclasses.field(default_factory=dict)
     warnings: Tuple[str, ...] = ()
+    retries: Optional[int] = None
+    retry_delay_s: Optional[float] = None
 
 
 @dataclasses.dataclass(frozen=True)

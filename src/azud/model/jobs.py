@@ -87,6 +87,7 @@ class JobSpec:
         artifacts_to: Absolute folder on the default datastore that becomes the run's files.
         timeout_s: Limit of the job's wall-clock seconds, or None.
         grace_s: Seconds between the request to end and the kill.
+        number: Counts the attempts of the step run from 1.
         gpus: Value for `CUDA_VISIBLE_DEVICES`, or None to leave it unset.
     """
 
@@ -117,6 +118,7 @@ class JobSpec:
     timeout_s: Optional[float] = None
     grace_s: float = 10.0
     gpus: Optional[str] = None
+    number: int = 1
     format: int = 1
 
 
@@ -183,7 +185,7 @@ class Manifest:
 
     `outcome` is `completed`, `failed`, `canceled`, `timed_out` or `lost` (the job's fate is unknown, for
     instance because its monitor was killed). `spooled` holds what the job logged, if that is little; else the
-    server reads the spool, which is on disk.
+    server reads the spool, which is on disk. `survivors` are processes of the job that could not be ended.
     """
 
     attempt_id: str
@@ -197,4 +199,5 @@ class Manifest:
     spool_bytes: int = 0
     spooled: Optional[Tuple[Dict[str, Any], ...]] = None
     ended_at: str = ""
+    survivors: Tuple[ProcessMark, ...] = ()
     format: int = 1

@@ -156,12 +156,16 @@ def run_outputs_are_named_once(definition: PipelineDefinition) -> Iterator[str]:
 
 
 def numbers_are_in_range(definition: PipelineDefinition) -> Iterator[str]:
-    """Counts start at one; time limits are positive."""
+    """Counts start at one; time limits are positive, retries and their delay not negative."""
     for step in definition.steps:
         if step.settings.node_count < 1 or step.settings.process_count_per_node < 1:
             yield f"step {step.name!r}: node and process counts start at 1"
         if step.timeout_s is not None and step.timeout_s <= 0:
             yield f"step {step.name!r}: its time limit is {step.timeout_s} s"
+        if step.retries is not None and step.retries < 0:
+            yield f"step {step.name!r}: retries is {step.retries}; it counts from 0"
+        if step.retry_delay_s is not None and not 0 <= step.retry_delay_s < float("inf"):
+            yield f"step {step.name!r}: retry_delay_s is {step.retry_delay_s}; it is a number of seconds from 0"
 
 
 RULES: Tuple[Rule, ...] = (

@@ -14,8 +14,25 @@ from azud.runner.moving import Moves, everything_below
 from azud.runner.sealing import make_plain
 from azud.runner.staging import ARTIFACTS, WORK
 
+ATTEMPTS = "attempts"
+"""Folder among the run's files that keeps those of attempts which were followed by another, by their number."""
 KEPT = ("outputs", "logs")
 """Folders of the working directory whose files become the run's."""
+
+
+def set_aside(spec: JobSpec, attempt: Attempt) -> None:
+    """Move the files of a step run's earlier attempt out of the way of this one's.
+
+    Idempotent: what is moved already is not there any more. They only tell, so their new names need not be on disk.
+    """
+    if spec.number == 1 or not os.path.isdir(spec.artifacts_to):
+        return
+    place = os.path.join(spec.artifacts_to, ATTEMPTS, str(spec.number - 1))
+    moves = Moves(attempt)
+    for name in sorted(os.listdir(spec.artifacts_to)):
+        if name != ATTEMPTS:
+            source = os.path.join(spec.artifacts_to, name)
+            moves.move(source, os.path.join(place, name), point="runner.set_aside", sync=False)
 
 
 def gather_artifacts(attempt: Attempt) -> list[str]:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from azud.core import clock, durable
-from azud.core.errors import AzudError
+from azud.core.errors import AzudError, DefinitionError
+from azud.core.processes import ProcessMark, is_alive, mark_of
 from azud.job.attempt import Attempt
 from azud.job.lines import send_line
 from azud.job.spool import SPOOL, read_records
@@ -24,7 +25,7 @@ from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC
 from azud.model.jobs import JobExit, JobSpec, Manifest, SealedFile, SealedOutput
 from azud.model.runs import RunError
 from azud.runner import launching, outcome
-from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_sync
+from azud.runner.artifacts import gather_artifacts, move_artifacts, paths_to_sync, set_aside
 from azud.runner.files import remove, size_below
 from azud.runner.leftovers import is_little, remove_leftovers
 from azud.runner.moving import Moves
@@ -88,12 +89,33 @@ def run_attempt(attempt: Attempt, sealing: Callable[[], object] = lambda: None) 
         return finished.outcome
     if generation is None:
         return HELD
-    with open(attempt.path(SPEC), "rb") as stream:
-        spec = codec.from_json(JobSpec, json.load(stream))
+    spec = _read_spec(attempt)
+    if spec is None:
+        manifest = _without_spec(attempt)
+        _write_manifest(attempt, manifest)
+        return manifest.outcome
     untouched = generation == 0 and attempt.job_claim() is None
     manifest = _run(spec, attempt, sealing) if untouched else _resume(spec, attempt, sealing)
     _write_manifest(attempt, manifest)
     return manifest.outcome
+
+
+def _read_spec(attempt: Attempt) -> JobSpec | None:
+    """Return an attempt's spec, or None where a loss of power has torn it: the server does not wait for the disk."""
+    try:
+        with open(attempt.path(SPEC), "rb") as stream:
+            return codec.from_json(JobSpec, json.load(stream))
+    except (FileNotFoundError, ValueError, DefinitionError):
+        return None
+
+
+def _without_spec(attempt: Attempt) -> Manifest:
+    """Give an attempt up of which nothing is known, once it is sure that its job does not run."""
+    if not launching.never_started(attempt):
+        launching.await_exit(attempt)
+    attempt_id = os.path.basename(attempt.folder)
+    error = outcome.unreadable_error(attempt_id)
+    return Manifest(attempt_id, outcome.LOST, error=error, ended_at=clock.now_text())
 
 
 def _write_manifest(attempt: Attempt, manifest: Manifest) -> None:
@@ -119,24 +141,36 @@ def read_manifest(attempt: Attempt) -> Manifest | None:
 
 def _run(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Manifest:
     try:
+        set_aside(spec, attempt)
         staged = stage(spec, attempt)
         order = launching.order_for(spec, attempt, staged)
     except Exception as error:  # noqa: BLE001 - whatever staging met becomes the step's error
         _log_exception(attempt)
         return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name))
     ended = launching.run_job(spec, attempt, order)
-    sealing()
+    _say_sealing(ended, sealing)
     return _finish(spec, attempt, staged, ended)
 
 
 def _resume(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Manifest:
     """Take over from a runner that died."""
     if launching.never_started(attempt):
+        remove_created(attempt)
         error = outcome.never_started_error(spec)
         return Manifest(spec.attempt_id, outcome.LOST, error=error, ended_at=clock.now_text())
+    if attempt.is_of_another_boot():
+        for output in spec.outputs:
+            remove(output.authority)  # moved there, and no manifest vouches for its bytes
+        return _failed_manifest(spec, attempt, None, outcome.rebooted_error(spec))
     ended = launching.await_exit(attempt)
-    sealing()
+    _say_sealing(ended, sealing)
     return _finish(spec, attempt, staged_by_another(spec), ended)
+
+
+def _say_sealing(ended: JobExit | None, sealing: Callable[[], object]) -> None:
+    """Tell that the job's core is free, unless something of the job goes on."""
+    if ended is None or not ended.unkillable:
+        sealing()
 
 
 def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | None) -> Manifest:
@@ -173,6 +207,7 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
         spool_bytes=_spool_bytes(attempt),
         spooled=_spooled(attempt),
         ended_at=clock.now_text(),
+        survivors=_survivors(ended),
     )
 
 
@@ -199,6 +234,7 @@ def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, err
         spool_bytes=_spool_bytes(attempt),
         spooled=_spooled(attempt),
         ended_at=clock.now_text(),
+        survivors=_survivors(ended),
     )
 
 
@@ -208,6 +244,12 @@ def _gather_what_can_be(attempt: Attempt) -> list[str]:
         return gather_artifacts(attempt)
     except (AzudError, OSError) as problem:
         return [f"not all of the run's files were kept: {problem}"]
+
+
+def _survivors(ended: JobExit | None) -> tuple[ProcessMark, ...]:
+    """Return the marks of processes that could not be ended: their pids may be somebody else's one day."""
+    marks = [mark_of(pid) for pid in ended.unkillable] if ended is not None else []
+    return tuple(mark for mark in marks if is_alive(mark))
 
 
 def _exit_warnings(ended: JobExit | None) -> tuple[str, ...]:

@@ -78,6 +78,27 @@ def never_started_error(spec: JobSpec) -> RunError:
     )
 
 
+def rebooted_error(spec: JobSpec) -> RunError:
+    """Return the error of an attempt during which the machine was started again."""
+    return RunError(
+        code=LOST,
+        message=f"how step {spec.step_name!r} ended is not known: the machine was started again before all it made was "
+        "on disk",
+        hint="it has run in part or as a whole; look at its log before it is run again",
+        log=DRIVER_LOG,
+        step=spec.step_name,
+    )
+
+
+def unreadable_error(attempt_id: str) -> RunError:
+    """Return the error of an attempt whose spec a loss of power has torn."""
+    return RunError(
+        code=LOST,
+        message=f"attempt {attempt_id} was lost: its spec.json cannot be read",
+        hint="the machine lost power while it was started, or somebody changed the file",
+    )
+
+
 def azud_error(error: Exception, step: str | None = None) -> RunError:
     """Return a run's error for something that azud, not the script, met."""
     if isinstance(error, AzudError):

@@ -95,6 +95,8 @@ def _step(
         timeout_s=_timeout(step),
         properties=source.properties,
         warnings=source.warnings,
+        retries=step._retries,
+        retry_delay_s=step._retry_delay_s,
     )
 
 

@@ -43,6 +43,9 @@ class PythonScriptStep(PipelineStep):
         allow_reuse: bool = True,
         version: Optional[str] = None,
         hash_paths: Optional[List[str]] = None,
+        *,
+        retries: Optional[int] = None,
+        retry_delay_s: Optional[float] = None,
     ) -> None:
         """Describe the step; whether the script exists is checked when the pipeline is built.
 
@@ -62,9 +65,13 @@ class PythonScriptStep(PipelineStep):
             allow_reuse: Whether results may be taken from, and given to, other runs.
             version: Any text; another version is another step to the reuse of results.
             hash_paths: Ignored with a warning, as in v1: the whole source folder is hashed.
+            retries: How often the step is tried again after it failed or ran too long; the workspace's setting if None.
+                Not in v1.
+            retry_delay_s: Seconds before the first retry, doubled by each further one; the workspace's setting if None.
+                Not in v1.
 
         Raises:
-            ValueError: A port, argument, parameter name or type of compute target is not valid.
+            ValueError: A port, argument, parameter name, type of compute target or number of retries is not valid.
         """
         if not isinstance(script_name, str) or not script_name:
             raise DefinitionValueError(
@@ -80,6 +87,8 @@ class PythonScriptStep(PipelineStep):
         self._allow_reuse = allow_reuse
         self._version = version
         self._params = dict(params or {})
+        self._retries = _checked_retries(retries)
+        self._retry_delay_s = _checked_delay(retry_delay_s)
         self._compute_name = _compute_name(compute_target, runconfig, name or script_name)
         super().__init__(name or script_name, inputs, outputs, arguments, fix_port_name_collisions=True)
 
@@ -108,6 +117,21 @@ class PythonScriptStep(PipelineStep):
             raise DefinitionValueError(
                 f"Step [{self.name}]: the script {path} lies outside of the source folder {folder}"
             )
+
+
+def _checked_retries(retries: Any) -> Optional[int]:
+    if retries is None or (isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0):
+        return retries
+    raise DefinitionValueError(f"retries is {retries!r}", hint="give a whole number, 0 or more")
+
+
+def _checked_delay(retry_delay_s: Any) -> Optional[float]:
+    if retry_delay_s is None:
+        return None
+    is_number = isinstance(retry_delay_s, (int, float)) and not isinstance(retry_delay_s, bool)
+    if not is_number or not 0 <= retry_delay_s < float("inf"):
+        raise DefinitionValueError(f"retry_delay_s is {retry_delay_s!r}", hint="give a number of seconds, 0 or more")
+    return float(retry_delay_s)
 
 
 def _compute_name(compute_target: Any, runconfig: Any, step: str) -> Optional[str]:

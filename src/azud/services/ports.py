@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from azud.engine.ports import ReuseDecision, RunOptions
+from azud.engine.retrying import NO_RULE, RetryRule
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
@@ -21,7 +22,7 @@ from azud.model.snapshot import SourceSnapshot
 
 @dataclasses.dataclass(frozen=True)
 class NewStep:
-    """A step run to be made, in topological order."""
+    """A step run to be made, in topological order; `retry` is None where the run's rule holds."""
 
     id: str
     node_id: str
@@ -32,6 +33,7 @@ class NewStep:
     predecessors: tuple[str, ...]
     properties: dict[str, str]
     warnings: tuple[str, ...] = ()
+    retry: RetryRule | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +50,7 @@ class NewRun:
     tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    retry: RetryRule = NO_RULE
     idempotency_key: str | None = None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from azud.core.errors import DefinitionError, NotFoundError
 from azud.core.ids import check_experiment_name, new_uuid
 from azud.engine.ports import RunOptions
+from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.definition import PipelineDefinition, StepDefinition
@@ -56,6 +57,7 @@ class SubmitService:
         assets: Where datastores, compute targets and snapshots are looked up.
         machine: What this machine has.
         launch: How jobs start when the submission does not say.
+        retry: How steps are tried again that do not say it.
         submitted: Called with the id of a run that is stored.
     """
 
@@ -65,12 +67,14 @@ class SubmitService:
         assets: AssetCatalog,
         machine: MachineSize,
         launch: str,
+        retry: RetryRule,
         submitted: Callable[[str], None],
     ) -> None:
         self._runs = runs
         self._assets = assets
         self._machine = machine
         self._launch = launch
+        self._retry = retry
         self._submitted = submitted
 
     def submit(self, body: Mapping[str, Any], idempotency_key: str | None) -> RunRecord:
@@ -104,7 +108,8 @@ class SubmitService:
                 timeout_s=submission.timeout_s,
                 launch=submission.launch or self._launch,
             ),
-            steps=_new_steps(definition, plan),
+            steps=_new_steps(definition, plan, self._retry),
+            retry=self._retry,
             submitted_by=submission.submitted_by,
             tags=submission.tags,
             properties={"azureml.runsource": "azureml.PipelineRun", **submission.properties},
@@ -167,7 +172,7 @@ def _datastores_of(step: StepDefinition, definition: PipelineDefinition) -> list
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
-def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan) -> tuple[NewStep, ...]:
+def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan, retry: RetryRule) -> tuple[NewStep, ...]:
     steps = {step.id: step for step in definition.steps}
     return tuple(
         NewStep(
@@ -184,8 +189,20 @@ def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan) -> tuple[New
                 "ContentSnapshotId": step.snapshot,
                 **step.properties,
             },
+            retry=_own_rule(step, retry),
         )
         for step in (steps[step_id] for step_id in plan.order)
+    )
+
+
+def _own_rule(step: StepDefinition, common: RetryRule) -> RetryRule | None:
+    """Return how a step is tried again, or None if it says nothing of its own."""
+    if step.retries is None and step.retry_delay_s is None:
+        return None
+    return dataclasses.replace(
+        common,
+        retries=common.retries if step.retries is None else step.retries,
+        delay_s=common.delay_s if step.retry_delay_s is None else step.retry_delay_s,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENVIRONMENT_PREFIX = "AZUD_"
+LONGEST_DELAY_S = 7 * 86400.0
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -46,6 +47,27 @@ class Settings(BaseSettings):
         default=10.0,
         ge=0,
         description="Seconds between asking a step to end (SIGTERM) and killing it.",
+    )
+    retries: int = Field(
+        default=0,
+        ge=0,
+        description="How often a step that failed or ran too long is tried again; a step's own `retries` beats it.",
+    )
+    infrastructure_retries: int = Field(
+        default=2,
+        ge=0,
+        description="How often a step is tried again whose attempt was lost with the machine or a killed process.",
+    )
+    retry_delay_s: float = Field(
+        default=2.0,
+        ge=0,
+        description="Seconds before a step is tried again; each further failure of the same kind doubles them.",
+    )
+    retry_delay_max_s: float = Field(
+        default=300.0,
+        ge=0,
+        le=LONGEST_DELAY_S,
+        description="The longest time before a step is tried again, in seconds.",
     )
     idle_exit_s: float = Field(
         default=1800.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import sqlite3
 import time
@@ -13,8 +14,10 @@ from azud.adapters.stores import sqlite
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.run_catalog import SqlRunCatalog
-from azud.core.errors import LeaseLost, SchemaVersionError, StorageError, StoreBusy
-from azud.model.runs import MetricPoint
+from azud.core.errors import LeaseLost, RecordUnreadable, SchemaVersionError, StorageError, StoreBusy
+from azud.engine.context import open_context
+from azud.engine.ports import RunUpdate
+from azud.model.runs import MetricPoint, RunError
 
 
 @pytest.fixture
@@ -221,3 +224,30 @@ def test_who_lost_the_lease_makes_no_runs_and_changes_none(tmp_path):
     assert [run.id for run in found] == ["run-1"]
     for database in (late, newest):
         database.close()
+
+
+def test_a_run_can_be_given_up_without_reading_its_record(tmp_path):
+    database = Database(str(tmp_path / "azud.db"))
+    catalog, store = SqlRunCatalog(database), SqlRunStore(database)
+    catalog.create_run(new_run())
+    catalog.create_run(new_run("other"))
+    old, token = store.acquire_lease("old"), store.acquire_lease("me")
+    row = dataclasses.replace(open_context(store.load_run("run-1"), {}, {}).rows["n1"], status="Running", attempt="a-1")
+    store.apply(RunUpdate("run-1", 1, steps=[row], status="Running"), token)
+    with database.write(point="store.test") as connection:
+        connection.exec_driver_sql("UPDATE run_events SET body='{ torn' WHERE run_id='run-1'")
+    for read in (store.load_run, lambda run_id: catalog.events(run_id, -1)):
+        with pytest.raises(RecordUnreadable, match="run-1"):
+            read("run-1")
+    error = RunError("record_unreadable", "it cannot be read", hint="submit it again")
+    with pytest.raises(LeaseLost):
+        store.give_up("run-1", error, old)
+    assert catalog.run("run-1").status == "Running"
+    assert store.give_up("run-1", error, token) == ["a-1"]
+    ended = catalog.run("run-1")
+    assert (ended.status, ended.error, ended.ended_at is None) == ("Failed", error, False)
+    assert {catalog.run(f"run-1-{step}").status for step in "ab"} == {"Canceled"}
+    assert store.active_runs() == ["other"]
+    assert store.give_up("run-1", RunError("x", "y"), token) == []
+    assert catalog.run("run-1").error == error, "what has ended stays as it is"
+    database.close()

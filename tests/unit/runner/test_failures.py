@@ -341,6 +341,126 @@ def test_a_reboot_in_between_means_lost(make) -> None:
     assert trial.run().outcome == "lost"
 
 
+EARLIER = '{"pid": 1, "started": "1", "boot": "an earlier boot", "by": "monitor"}'
+EXITED = '{"exit_code": 0, "signal": null, "reason": "exited", "started_at": "", "ended_at": ""}'
+
+
+@pytest.mark.parametrize("job_claim", [EARLIER, ""])
+def test_after_a_reboot_not_even_a_job_that_ended_well_is_sealed(make, output, job_claim: str) -> None:
+    """A loss of power may have torn what nobody synced: outputs, and exit.json itself."""
+    trial = make("print('x')", arguments=OUT, outputs=(output(),))
+    authority = Path(trial.spec.outputs[0].authority)
+    authority.parent.mkdir(parents=True)
+    authority.write_text("torn")  # the runner had moved it there
+    (trial.folder / "claim").write_text(EARLIER)
+    (trial.folder / "job.claim").write_text(job_claim)
+    (trial.folder / "exit.json").write_text(EXITED)
+    (trial.folder / "artifacts/azureml-logs").mkdir(parents=True)
+    (trial.folder / "artifacts" / DRIVER_LOG).write_text("half a log")
+    manifest = trial.run()
+    assert (manifest.outcome, manifest.outputs) == ("lost", ())
+    assert manifest.error is not None and manifest.error.code == "lost"
+    assert "machine was started again" in manifest.error.message
+    assert not authority.exists()
+    assert trial.log == "half a log", "what there is of its log is kept"
+
+
+def test_the_same_without_a_reboot_is_sealed(make) -> None:
+    trial = make("print('x')")
+    boot = mark_of(os.getpid()).boot
+    for name in ("claim", "job.claim"):
+        (trial.folder / name).write_text(EARLIER.replace("an earlier boot", boot))
+    (trial.folder / "exit.json").write_text(EXITED)
+    assert trial.run().outcome == "completed"
+
+
+def test_what_was_half_staged_before_a_reboot_goes(make, tmp_path: Path) -> None:
+    trial = make("print('x')")
+    place = tmp_path / "on_compute"
+    place.mkdir()
+    (trial.folder / "claim").write_text(EARLIER)
+    (trial.folder / "created.json").write_text(f'["{place}"]')
+    assert trial.run().outcome == "lost"
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("spec", ["", "{ torn", "{}"])
+@pytest.mark.parametrize("claimed", [False, True])
+def test_an_attempt_whose_spec_was_torn_is_lost_and_not_asked_for_again_and_again(make, spec: str, claimed) -> None:
+    trial = make("open('../ran', 'w')")
+    (trial.folder / "claim").write_text(EARLIER)
+    if claimed:
+        (trial.folder / "job.claim").write_text(EARLIER)
+    (trial.folder / "spec.json").write_text(spec)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        main.entry(theirs, {"attempt_dir": trial.attempt.folder})
+        trial.reader = LineReader(ours)
+        assert trial.report() == {"done": True, "outcome": "lost"}
+    manifest = read_manifest(trial.attempt)
+    assert manifest is not None and manifest.attempt_id == trial.spec.attempt_id
+    assert manifest.error is not None and "spec.json" in manifest.error.message
+    assert not (trial.folder / "ran").exists()
+
+
+def test_a_claim_whose_pid_came_again_counts_as_dead(make) -> None:
+    trial = make("print('x')")
+    mark = mark_of(os.getpid())
+    claim = f'{{"pid": {mark.pid}, "started": "{int(mark.started) + 1}", "boot": "{mark.boot}", "by": "runner"}}'
+    (trial.folder / "claim").write_text(claim)
+    assert trial.attempt.claim_for_runner() == 1
+    living = make("print('x')")
+    (living.folder / "claim").write_text(claim.replace(str(int(mark.started) + 1), mark.started))
+    assert living.attempt.claim_for_runner() is None
+
+
+def test_what_cannot_be_ended_is_in_the_manifest_and_its_core_is_not_said_to_be_free(
+    make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from azud.adapters.compute.local import LocalBackend
+    from azud.model.jobs import JobExit
+    from azud.runner import launching
+
+    for unkillable in (True, False):
+        trial = make("print('x')")
+        with subprocess.Popen(["/bin/sleep", "60"]) as stuck:
+            ended = JobExit(None, "SIGKILL", "canceled", "", "", unkillable=(stuck.pid,) if unkillable else ())
+            monkeypatch.setattr(launching, "run_job", lambda *_, ended=ended: ended)
+            said: list[str] = []
+            assert main.run_attempt(trial.attempt, lambda said=said: said.append("sealing")) == "canceled"
+            assert said == ([] if unkillable else ["sealing"])
+            manifest = read_manifest(trial.attempt)
+            assert manifest is not None
+            assert manifest.survivors == ((mark_of(stuck.pid),) if unkillable else ())
+            backend = LocalBackend(str(trial.folder.parent), None, 1)  # type: ignore[arg-type]
+            assert backend.survivors(trial.spec.attempt_id) == ([stuck.pid] if unkillable else [])
+            stuck.kill()
+        assert backend.survivors(trial.spec.attempt_id) == []
+
+
+def test_files_of_an_earlier_attempt_are_set_aside(make) -> None:
+    import dataclasses
+
+    trial = make("import os; print('new'); open('outputs/model', 'w').write('new')")
+    old = trial.files / "azureml-logs" / "70_driver_log.txt"
+    for path, text in ((old, "old"), (trial.files / "outputs/model", "old"), (trial.files / "attempts/1/x", "older")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    trial.spec = dataclasses.replace(trial.spec, number=3)
+    manifest = trial.run()
+    assert (manifest.outcome, manifest.warnings) == ("completed", ())
+    assert {
+        str(path.relative_to(trial.files)): path.read_text() for path in trial.files.rglob("*") if path.is_file()
+    } == {
+        "azureml-logs/70_driver_log.txt": "new\n",
+        "user_logs/std_log.txt": "new\n",
+        "outputs/model": "new",
+        "attempts/2/azureml-logs/70_driver_log.txt": "old",
+        "attempts/2/outputs/model": "old",
+        "attempts/1/x": "older",
+    }
+
+
 def test_a_cancel_reaches_the_job_when_its_runner_is_dead(make) -> None:
     trial = make(WAIT).start()
     trial.until("started")

@@ -73,8 +73,8 @@ def test_a_wrong_variable_names_itself(home: pathlib.Path, monkeypatch: pytest.M
 
 
 def test_unknown_argument_is_refused(home: pathlib.Path) -> None:
-    with pytest.raises(SettingsError, match="no setting 'retries'"):
-        load_settings(str(home), retries=1)
+    with pytest.raises(SettingsError, match="no setting 'restarts'"):
+        load_settings(str(home), restarts=1)
 
 
 def test_every_setting_is_in_the_table_with_a_meaning() -> None:

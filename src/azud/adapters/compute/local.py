@@ -134,6 +134,10 @@ class LocalBackend:
         except (OSError, ValueError) as error:
             raise StorageError(f"{path} cannot be read: {error}", hint="the attempt counts as lost") from error
 
+    def survivors(self, attempt_id: str) -> list[int]:
+        manifest = self.manifest(attempt_id)
+        return [] if manifest is None else [mark.pid for mark in manifest.survivors if is_alive(mark)]
+
     def spool(self, attempt_id: str) -> list[dict[str, Any]]:
         records, _ = read_records(os.path.join(self.attempt_folder(attempt_id), SPOOL), 0)
         return records

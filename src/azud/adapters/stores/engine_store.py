@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
-from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
+from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot, readable
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError, StorageError
@@ -22,7 +22,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
-from azud.model.runs import RunStatus
+from azud.model.runs import RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
 _UPDATE_STEP = (
@@ -94,6 +94,10 @@ class SqlRunStore:
             return [row.id for row in rows]
 
     def load_run(self, run_id: str) -> StoredRun:
+        with readable(run_id):
+            return self._load_run(run_id)
+
+    def _load_run(self, run_id: str) -> StoredRun:
         with self._database.read() as connection:
             row = connection.execute(sa.select(schema.runs).where(schema.runs.c.id == run_id)).mappings().first()
             if row is None:
@@ -143,7 +147,22 @@ class SqlRunStore:
                 found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
         return {key: tuple(value) for key, value in found.items()}
 
-    # -- the one fenced write -------------------------------------------------------------------
+    # -- the fenced writes ----------------------------------------------------------------------
+
+    def give_up(self, run_id: str, error: RunError, token: int) -> Sequence[str]:
+        table = schema.runs
+        open_ = table.c.status.not_in(sorted(RunStatus.TERMINAL))
+        now = now_text()
+        with self._database.write(point="store.give_up", token=token) as connection:
+            connection.execute(
+                table.update()
+                .where(table.c.id == run_id, open_)
+                .values(status=RunStatus.FAILED, ended_at=now, error=to_json(error))
+            )
+            steps = sa.and_(table.c.parent_id == run_id, open_)
+            attempts = list(connection.scalars(sa.select(table.c.attempt).where(steps, table.c.attempt.is_not(None))))
+            connection.execute(table.update().where(steps).values(status=RunStatus.CANCELED, ended_at=now))
+            return attempts
 
     def apply(self, update: RunUpdate, token: int) -> None:
         with self._database.write(point="store.apply", token=token) as connection:

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
-from azud.core.errors import BlobMissing
+from azud.core.errors import BlobMissing, DefinitionError, RecordUnreadable
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
+
+
+@contextlib.contextmanager
+def readable(run_id: str) -> Iterator[None]:
+    """Turn what damaged JSON, or events of another version, bring into one error that names the run."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, DefinitionError) as error:
+        raise RecordUnreadable(
+            f"what is stored of run {run_id} cannot be read: {type(error).__name__}: {error}",
+            hint="submit it again; the other runs are not touched. A copy of azud.db from before may still have it",
+        ) from error
 
 
 def read_datastores(connection: Connection) -> list[DatastoreRecord]:

@@ -38,6 +38,9 @@ def run_record(row: Any, progress: Mapping[str, int] | None = None) -> RunRecord
     )
 
 
+RECORD_COLUMNS = tuple(column for column in runs.c if column.name != "options")
+"""What a `RunRecord` is made of; options only matter to the engine, and damaged ones must not hide a run."""
+
 STEP_COLUMNS = tuple(
     runs.c[name]
     for name in (

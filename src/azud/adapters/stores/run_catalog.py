@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import add_points
-from azud.adapters.stores.rows import metric_point, run_record
+from azud.adapters.stores.reading import readable
+from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
 from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
@@ -64,8 +65,9 @@ class SqlRunCatalog:
             )
             submitted = RunSubmitted(
                 now,
-                tuple(StepNeeds(step.node_id, step.predecessors) for step in new.steps),
+                tuple(StepNeeds(step.node_id, step.predecessors, step.retry) for step in new.steps),
                 new.options.continue_on_step_failure,
+                new.retry,
             )
             connection.execute(
                 schema.run_events.insert(),
@@ -131,7 +133,7 @@ class SqlRunCatalog:
     # -- reading --------------------------------------------------------------------------------
 
     def _load(self, connection: Connection, run_id: str) -> RunRecord:
-        row = connection.execute(sa.select(schema.runs).where(schema.runs.c.id == run_id)).mappings().first()
+        row = connection.execute(sa.select(*RECORD_COLUMNS).where(schema.runs.c.id == run_id)).mappings().first()
         if row is None:
             raise _no_such_run(run_id)
         progress = self._progress(connection, [run_id]) if row["parent_id"] is None else {}
@@ -156,7 +158,7 @@ class SqlRunCatalog:
         self, *, experiment: str | None, status: str | None, parent: str | None, limit: int, after: str | None
     ) -> tuple[Sequence[RunRecord], str | None]:
         table = schema.runs
-        query = sa.select(table).where(table.c.parent_id == parent if parent else table.c.parent_id.is_(None))
+        query = sa.select(*RECORD_COLUMNS).where(table.c.parent_id == parent if parent else table.c.parent_id.is_(None))
         if experiment is not None:
             query = query.where(table.c.experiment == experiment)
         if status is not None:
@@ -186,19 +188,19 @@ class SqlRunCatalog:
             return found
 
     def definition(self, run_id: str) -> PipelineDefinition:
-        with self._database.read() as connection:
+        with readable(run_id), self._database.read() as connection:
             body = connection.scalar(
                 sa.select(schema.definitions.c.body)
                 .join(schema.runs, schema.runs.c.definition == schema.definitions.c.digest)
                 .where(schema.runs.c.id == run_id)
             )
-        if body is None:
-            raise NotFoundError(f"run {run_id} has no definition", hint="step runs show that of their parent")
-        return from_json(PipelineDefinition, body)
+            if body is None:
+                raise NotFoundError(f"run {run_id} has no definition", hint="step runs show that of their parent")
+            return from_json(PipelineDefinition, body)
 
     def events(self, run_id: str, after: int) -> tuple[Sequence[dict[str, Any]], str]:
         table = schema.run_events
-        with self._database.read() as connection:
+        with readable(run_id), self._database.read() as connection:
             status = connection.scalar(sa.select(schema.runs.c.status).where(schema.runs.c.id == run_id))
             if status is None:
                 raise _no_such_run(run_id)
