@@ -20,7 +20,8 @@ ELSEWHERE = (
     "store.forget_left",
     "store.drop_entries",
 )
-"""Points of backups, restores, migrations and garbage collection: they have sweeps of their own, beside their tests."""
+"""Points of backups, restores, migrations, garbage collection and damaged runs, which no sound run passes: they have
+tests of their own, most of them killed at every point, too."""
 
 
 def all_points() -> dict[str, set[str]]:

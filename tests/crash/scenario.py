@@ -76,11 +76,30 @@ for place in sys.argv[2:]:
         write(os.path.join(place, name), name)
     os.link(os.path.join(place, names[0]), os.path.join(place, "again"))
 """
+AGAIN = """\
+run.log("try", int(attempt.rpartition("-")[2]))
+os.makedirs("outputs", exist_ok=True)
+write("outputs/try.txt", attempt)
+if not os.path.exists({mark!r}):
+    write({mark!r}, "failed once")
+    sys.exit(1)
+write(sys.argv[1], "passed in the end")
+"""
 ENDLESS = """\
 import time
 print("up", flush=True)
 time.sleep(600)
 """
+
+
+class Number:
+    """Equal to every number: how often a step was lost before it failed and passed is chance."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (int, float))
+
+    __hash__ = None  # type: ignore[assignment]
+
 
 STATUSES = {
     "prepare": "Completed",
@@ -89,6 +108,7 @@ STATUSES = {
     "join": "Completed",
     "lost": "Completed",
     "files": "Completed",
+    "again": "Completed",
     "endless": "Canceled",
     "fails": "Failed",
     "after": "Bypassed",
@@ -107,6 +127,7 @@ METRICS = {
     "join": {"lengths": [1209, 1]},
     "lost": {"tries": 1},
     "files": {"files": 2},
+    "again": {"try": Number()},
     "endless": {},
     "fails": {"soon": 1},
     "after": {},
@@ -130,6 +151,7 @@ class Scenario:
         self.workspace = workspace
         self.place = place
         self.counter = place / "counter"
+        self.mark = place / "failed-once"
         self.elsewhere = Path("/dev/shm") / ("azud-crash-" + digest_bytes(os.fsencode(place))[:16])
 
     def seed(self) -> None:
@@ -175,9 +197,9 @@ class Scenario:
             return str(Experiment(ws, "crash").submit(pipeline, continue_on_step_failure=True).id)
 
     def _steps(self, ws: Workspace, pause: float) -> list[PythonScriptStep]:
-        made, left, right, length, second = (
-            PipelineData(name) for name in ("made", "left", "right", "length", "second")
-        )
+        made, left, right, length = (PipelineData(name) for name in ("made", "left", "right", "length"))
+        second, third = PipelineData("second"), PipelineData("third")
+        self.mark.unlink(missing_ok=True)
         store = ws.get_default_datastore()
         joined = OutputFileDatasetConfig("joined", destination=(store, "joined/here"))
         copied = PipelineData("copied", output_mode="upload", output_path_on_compute=str(self.place / "on-compute"))
@@ -201,6 +223,7 @@ class Scenario:
                 outputs=[copied, within, away],
                 runconfig=config,
             ),
+            self._step("again", AGAIN.format(mark=str(self.mark)), [third], outputs=[third], retries=2),
             self._step("endless", ENDLESS, []),
             self._step("fails", 'run.log("soon", 1)\nsys.exit(3)\n', [made], inputs=[made]),
             self._after(second),
