@@ -80,7 +80,7 @@ def test_a_loaded_run_replays_to_its_projection(stores):
     assert again.sealed["n1"] == {"out": SEALED}
     step = catalog.run("run-1-a")
     assert (step.status, step.tags["seen"], step.properties) == ("Completed", "yes", {"k": "v", "new": "1"})
-    assert [point.value for point in catalog.metrics("run-1-a")] == [1.5]
+    assert [point.value for point in catalog.metrics("run-1-a")[0]] == [1.5]
     assert [output.sealed for output in catalog.outputs("run-1-a")] == [SEALED]
     assert [output.pipeline_output_name for output in catalog.outputs("run-1")] == ["final"]
     assert runs.lookup(["k1", "k2"]) == {"k1": ENTRY}

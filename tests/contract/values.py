@@ -69,7 +69,7 @@ def everything_about(stores, run_id="run-1"):
         "run": catalog.run(run_id),
         "step": catalog.run(step),
         "events": catalog.events(run_id, -1),
-        "metrics": catalog.metrics(step),
+        "metrics": catalog.metrics(step)[0],
         "outputs": catalog.outputs(step),
         "decision": catalog.decision(step),
         "entries": runs.lookup(["k1"]),

@@ -99,7 +99,7 @@ def test_a_run_of_an_old_database_reads_as_it_did(old_file):
     try:
         catalog, store = SqlRunCatalog(database), SqlRunStore(database)
         assert catalog.run("run-1").tags == {"t": "ä 'quoted'"}
-        assert [point.value for point in catalog.metrics("run-1-a")] == [1.5, {"c": [1, None, "x"]}]
+        assert [point.value for point in catalog.metrics("run-1-a")[0]] == [1.5, {"c": [1, None, "x"]}]
         assert [output.sealed.digest for output in catalog.outputs("run-1-a")] == ["d" * 64]
         assert catalog.decision("run-1-a").preimage == {"version": 1}
         assert store.lookup(["k1"])["k1"].step_run_id == "run-1-a"

@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,17 @@ line = "x" * 1023 + "\\n"
 for _ in range(int(sys.argv[1]) >> 10):
     sys.stdout.write(line)
 """
+
+
+def points_of(client: Client, run_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the metric points of a run, page by page."""
+    after = None
+    while True:
+        page = client.get(f"/runs/{run_id}/metrics", {"after": after})
+        yield from page["points"]
+        after = page["next"]
+        if after is None:
+            return
 
 
 class Loads:
@@ -96,7 +108,7 @@ class Loads:
         with Asking(self.home) as asking:
             run_id = self._run([self._step("points.py", "points", [str(count)])])
         [row] = self.client.get(f"/runs/{run_id}/steps")["value"]
-        values = [point["value"] for point in self.client.get(f"/runs/{row['id']}/metrics")["points"]]
+        values = [point["value"] for point in points_of(self.client, row["id"])]
         if values != list(range(count)):
             raise AssertionError(f"{len(values)} of {count} metric points are there, or in another order")
         return self._figures(f"{count} metric points", start, asking, count)

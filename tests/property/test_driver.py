@@ -46,7 +46,7 @@ class DriverModel(RuleBasedStateMachine):
     def open(self):
         """Start as a new server does: from what is stored, and nothing else."""
         decider = ReuseDecider(self.store, NoData(), InFlight())
-        self.driver = Driver(self.store, decider, OneEnvironment(), 1, self.spool)
+        self.driver = Driver(self.store, decider, OneEnvironment(), 1, self.part_of_spool)
         self.items, self.waits = [], []
         stored = self.store.load_run(RUN)
         self.context = open_context(stored, self.store.datastores(), {})
@@ -55,6 +55,9 @@ class DriverModel(RuleBasedStateMachine):
 
     def spool(self, attempt):
         return [{"t": "metric", "name": "attempt", "kind": "scalar", "value": attempt}]
+
+    def part_of_spool(self, attempt, offset, most_bytes):
+        return (self.spool(attempt), 1) if offset == 0 else ([], offset)
 
     def work(self, items):
         try:

@@ -147,7 +147,14 @@ def metrics(folder: str | None, reference: str, *, as_json: bool) -> int:
 
 
 def _points(client: Client, run: RunRecord) -> list[MetricPoint]:
-    return [from_json(MetricPoint, item) for item in client.get(f"/runs/{run.id}/metrics")["points"]]
+    found: list[MetricPoint] = []
+    after: str | None = None
+    while True:
+        page = client.get(f"/runs/{run.id}/metrics", {"after": after})
+        found += [from_json(MetricPoint, item) for item in page["points"]]
+        after = page["next"]
+        if after is None:
+            return found
 
 
 def _value(point: MetricPoint) -> str:

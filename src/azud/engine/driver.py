@@ -19,6 +19,7 @@ from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
+from azud.engine.metrics import Spooled, split_records
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
 from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
@@ -29,6 +30,8 @@ from azud.model.runs import RunError
 from azud.planning.environment import differences
 
 # Properties of step runs: the Python that they ran in, and the digest of what was installed in it.
+SPOOL_PART_BYTES = 1 << 20
+"""So much of a long spool is stored at a time: others write, and the API answers, in between."""
 INTERPRETER, ENVIRONMENT = "azud.interpreter", "azud.environment"
 
 
@@ -55,7 +58,7 @@ class Driver:
         decider: Decides on reuse.
         environments: Resolves what steps run in.
         token: The fencing token of this server's lease.
-        spool: Returns what an attempt's job has logged.
+        spool: Returns what an attempt's job has logged, part by part (`ComputeBackend.spool`).
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Driver:
         decider: ReuseDecider,
         environments: Environments,
         token: int,
-        spool: Callable[[str], Sequence[dict[str, Any]]],
+        spool: Callable[[str, int, int], tuple[Sequence[dict[str, Any]], int]],
     ) -> None:
         self._store = store
         self._decider = decider
@@ -152,8 +155,27 @@ class Driver:
 
     def _late_end(self, context: RunContext, step: StepDefinition, attempt: str) -> AttemptEnd:
         """Return what the last attempt of a step logged; its outcome was written when it ended."""
-        spooled = self._spool(attempt)
-        return attempt_end(context, step, Observation(step.id, attempt, Manifest(attempt, "failed"), spooled))
+        seen = Observation(step.id, attempt, Manifest(attempt, "failed"), None)
+        return attempt_end(context, step, seen, self._logged(context, seen))
+
+    def _logged(self, context: RunContext, seen: Observation) -> Spooled:
+        """Return what a job logged; of a long spool the metric points are stored on the way, and not returned.
+
+        They go part by part, in transactions of their own, at places that follow from the spool: if the end is not
+        written after all, or written again, they are stored there once more.
+        """
+        if seen.spooled is not None:
+            return split_records(seen.spooled)
+        found, offset, count = Spooled(), 0, 0
+        while True:
+            records, after = self._spool(seen.attempt, offset, SPOOL_PART_BYTES)
+            if after == offset:
+                return found
+            part = split_records(records)
+            if part.points:
+                self._store.add_spooled(context.rows[seen.step].id, count, part.points, self._token)
+            count, offset = count + len(part.points), after
+            found.take_labels(part)
 
     def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
         event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)
@@ -170,15 +192,16 @@ class Driver:
             update.warnings = tuple(context.warnings)
         if manifest.outcome == "completed":
             context.sealed[seen.step] = {output.name: output for output in manifest.outputs}
-        end = attempt_end(context, step, seen)
-        self._remember(context, step, end, update)
         self._free_followers(context, seen.step, result)
         commands = self._apply(context, event, update, result)
         state = context.machine.steps[seen.step]
         if state.state == DELAYED:
             # What counts is what the last attempt logs, so nothing of this one is stored beside its outcome.
-            end = attempt_end(context, step, dataclasses.replace(seen, spooled=()))
+            end = attempt_end(context, step, seen, Spooled())
             row.warnings = (*row.warnings, tried_again(state, manifest))
+        else:
+            end = attempt_end(context, step, seen, self._logged(context, seen))
+            self._remember(context, step, end, update)
         update.ends.append(end)
         return commands
 

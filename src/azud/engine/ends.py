@@ -12,7 +12,7 @@ from azud.core.errors import AzudError
 from azud.engine.context import RunContext
 from azud.engine.jobspecs import output_place
 from azud.engine.machine import FAILED, StepState
-from azud.engine.metrics import split_records
+from azud.engine.metrics import Spooled
 from azud.engine.ports import AttemptEnd, StepRow
 from azud.model.codec import to_json
 from azud.model.data import DataLocation, DatasetDefinition
@@ -23,12 +23,12 @@ from azud.model.runs import RunError
 
 @dataclasses.dataclass(frozen=True)
 class Observation:
-    """An attempt was seen to have ended: its manifest, and what its job logged."""
+    """An attempt was seen to have ended: its manifest, and what its job logged; None if that is long, in its spool."""
 
     step: str
     attempt: str
     manifest: Manifest
-    spooled: Sequence[dict[str, Any]] = ()
+    spooled: Sequence[dict[str, Any]] | None = ()
 
 
 def step_signature(step: StepDefinition) -> str:
@@ -67,8 +67,8 @@ def slot_withheld(step: StepDefinition, manifest: Manifest) -> str:
     )
 
 
-def attempt_end(context: RunContext, step: StepDefinition, seen: Observation) -> AttemptEnd:
-    """Return what an observed end adds to the record."""
+def attempt_end(context: RunContext, step: StepDefinition, seen: Observation, logged: Spooled) -> AttemptEnd:
+    """Return what an observed end, and what the job logged, add to the record."""
     ports = {port.name: port for port in step.outputs}
     outputs, registrations = [], []
     for output in seen.manifest.outputs:
@@ -77,7 +77,6 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation) ->
         outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
         if port.register_as is not None:
             registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
-    spooled = split_records(seen.spooled)
     return AttemptEnd(
         attempt=seen.attempt,
         step_run_id=context.rows[step.id].id,
@@ -85,11 +84,11 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation) ->
         manifest=seen.manifest,
         outputs=tuple(outputs),
         registrations=tuple(registrations),
-        metrics=tuple(spooled.points),
-        tags=spooled.tags,
-        properties=spooled.properties,
-        reads=tuple(spooled.reads),
-        writes=tuple(spooled.writes),
+        metrics=tuple(logged.points),
+        tags=logged.tags,
+        properties=logged.properties,
+        reads=tuple(logged.reads),
+        writes=tuple(logged.writes),
     )
 
 

@@ -22,6 +22,13 @@ class Spooled:
     reads: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     writes: list[dict[str, Any]] = dataclasses.field(default_factory=list)
 
+    def take_labels(self, part: Spooled) -> None:
+        """Add what a later part of the same spool holds beside metric points."""
+        self.tags.update(part.tags)
+        self.properties.update(part.properties)
+        self.reads += part.reads
+        self.writes += part.writes
+
 
 def split_records(records: Iterable[Mapping[str, Any]]) -> Spooled:
     """Sort spool records: metric points in order, the last value of each tag.

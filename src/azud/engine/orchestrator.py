@@ -196,8 +196,7 @@ class Orchestrator:
         manifest = manifest or lost_manifest(attempt_id, "its runner ended without a word")
         if manifest.outcome == "lost":
             return Observation(step, attempt_id, manifest)
-        spooled = self._backend.spool(attempt_id) if manifest.spooled is None else manifest.spooled
-        return Observation(step, attempt_id, manifest, spooled)
+        return Observation(step, attempt_id, manifest, manifest.spooled)
 
     # -- work on one run ------------------------------------------------------------------------
 

@@ -27,6 +27,8 @@ from azud.model.jobs import JobSpec, Manifest, SealedOutput
 from azud.model.runs import MetricPoint, RunError
 from azud.model.snapshot import SourceSnapshot
 
+SPOOLED_FROM = 1_000_000_000
+"""The place of the first metric point of a long spool among a run's: after all that came through the API before it."""
 FOUND, ENDED, ABSENT, UNKNOWN = "FOUND", "ENDED", "ABSENT", "UNKNOWN"
 
 
@@ -190,6 +192,15 @@ class RunStore(Protocol):
             LeaseLost: The token is not the newest; nothing was written.
         """
 
+    def add_spooled(self, step_run_id: str, position: int, points: Sequence[MetricPoint], token: int) -> None:
+        """Store metric points of a long spool, the first of which is its `position`-th.
+
+        Idempotent: what is stored again takes its own place.
+
+        Raises:
+            LeaseLost: The token is not the newest; nothing was written.
+        """
+
     def apply(self, update: RunUpdate, token: int) -> None:
         """Write an update.
 
@@ -308,8 +319,14 @@ class ComputeBackend(Protocol):
             StorageError: It is there and cannot be read.
         """
 
-    def spool(self, attempt_id: str) -> list[dict[str, Any]]:
-        """Return what the job has logged so far: metric, tag and property records in order."""
+    def spool(self, attempt_id: str, offset: int = 0, most_bytes: int = -1) -> tuple[list[dict[str, Any]], int]:
+        """Return what the job has logged: metric, tag and property records in order, and the offset after them.
+
+        Args:
+            attempt_id: Whose.
+            offset: 0, or what an earlier call returned: only what came after.
+            most_bytes: Stop after about so many bytes; -1 reads all. No records are left when the offset stays.
+        """
 
     def survivors(self, attempt_id: str) -> Sequence[int]:
         """Return the processes of an ended attempt that could not be ended and still run."""

@@ -101,16 +101,22 @@ def with_nan(value: Any) -> Any:
     return value
 
 
-def read_records(path: str, offset: int) -> Tuple[List[Dict[str, Any]], int]:
+def read_records(path: str, offset: int, most_bytes: int = -1) -> Tuple[List[Dict[str, Any]], int]:
     """Return the complete records from a byte offset on, and the offset after the last of them.
 
+    Of more than `most_bytes` bytes only so many are read (but one record at least), if that is not negative.
     A last line without its end is still being written and is left for the next call; a line that is no JSON
     object (a torn write on a full disk) is passed over. A spool that does not exist holds nothing.
     """
     try:
         with open(path, "rb") as stream:
             stream.seek(offset)
-            data = stream.read()
+            data = stream.read(most_bytes)
+            while most_bytes > 0 and b"\n" not in data:
+                more = stream.read(most_bytes)
+                if not more:
+                    break
+                data += more
     except FileNotFoundError:
         return [], offset
     end = data.rfind(b"\n") + 1

@@ -186,7 +186,7 @@ class Run(RunLogging):
             run_type: With `recursive`, only runs of this type.
             populate: Accepted as in v1: images stay addresses.
         """
-        own = metrics.fold(self._api.get(f"/runs/{self._id}/metrics")["points"], name)
+        own = metrics.fold(self._api.items(f"/runs/{self._id}/metrics", key="points"), name)
         if not recursive:
             return own
         found = {self._id: own} if own and run_type in (None, self.type) else {}

@@ -42,12 +42,14 @@ class Api:
             except NotFoundError:
                 return None
 
-    def items(self, path: str, query: Optional[Mapping[str, QueryValue]] = None) -> Iterator[Any]:
-        """Yield the items of a list, page by page."""
+    def items(
+        self, path: str, query: Optional[Mapping[str, QueryValue]] = None, *, key: str = "value"
+    ) -> Iterator[Any]:
+        """Yield the items of a list, which an answer holds under `key`, page by page."""
         cursor: Optional[str] = None
         while True:
             page = self.get(path, dict(query or {}, after=cursor))
-            yield from page["value"]
+            yield from page[key]
             cursor = page.get("next")
             if not cursor:
                 return

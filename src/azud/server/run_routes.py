@@ -16,7 +16,7 @@ from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, RunStatus
 from azud.server.bus import EventBus
 from azud.server.replies import json_body, listing, reply
-from azud.services.runs import RunService
+from azud.services.runs import METRICS_PAGE, RunService
 from azud.services.submit import SubmitService
 
 LONGEST_WAIT_S = 60.0
@@ -135,9 +135,10 @@ def _change(router: APIRouter, runs: RunService) -> None:
 
 
 def _results(router: APIRouter, runs: RunService) -> None:
-    @router.get("/runs/{run_id}/metrics", summary="Metric points in logged order")
-    def metrics(run_id: str) -> Response:
-        return reply({"points": runs.metrics(run_id)})
+    @router.get("/runs/{run_id}/metrics", summary="Metric points in logged order, page by page")
+    def metrics(run_id: str, after: str | None = None, limit: int = METRICS_PAGE) -> Response:
+        points, following = runs.metrics(run_id, after, limit)
+        return reply({"points": points, "next": following})
 
     @router.post("/runs/{run_id}/metrics", status_code=204, summary="Append metric points")
     async def add_metrics(run_id: str, request: Request) -> Response:

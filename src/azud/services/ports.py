@@ -115,8 +115,17 @@ class RunCatalog(Protocol):
             ConflictError: A property exists with another value; nothing was changed.
         """
 
-    def metrics(self, run_id: str) -> Sequence[MetricPoint]:
-        """Return a run's points in the order in which they were logged."""
+    def metrics(
+        self, run_id: str, after: int = -1, limit: int | None = None, *, spooled: bool = True
+    ) -> tuple[Sequence[MetricPoint], int]:
+        """Return a run's points in the order in which they were logged, and the place of the last of them.
+
+        Args:
+            run_id: Of a run or step run.
+            after: Only those after this place.
+            limit: At most so many.
+            spooled: With those of a long spool, which are there before the step has ended.
+        """
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         """Append points."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,12 @@ from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
 from azud.services.ports import RunCatalog, StoredOutput
 
 PAGE_LIMIT = 1000
+
+
+METRICS_PAGE = 10_000
+LIVE_PAGE_BYTES = 1 << 20
+LIVE_KNOWN = 200
+STORED, LIVE = "stored", "live"
 
 
 class RunService:
@@ -29,6 +36,7 @@ class RunService:
         self._catalog = catalog
         self._backend = backend
         self._cancel = cancel
+        self._labels = _LiveLabels(backend)
 
     def run(self, run_id: str) -> RunRecord:
         """Return a run or step run.
@@ -109,12 +117,35 @@ class RunService:
             display_name=body.get("display_name"),
         )
 
-    def metrics(self, run_id: str) -> Sequence[MetricPoint]:
-        """Return a run's metric points in the order in which they were logged; a reused step shows its source's."""
+    def metrics(
+        self, run_id: str, after: str | None = None, limit: int = METRICS_PAGE
+    ) -> tuple[Sequence[MetricPoint], str | None]:
+        """Return metric points in the order in which they were logged, and where the next page begins.
+
+        A reused step shows its source's. What the job of a running step has logged comes after what is stored.
+
+        Args:
+            run_id: Of a run or step run.
+            after: What the page before this one returned.
+            limit: At most so many stored points; what is live comes in pages of some thousands.
+        """
+        if not 1 <= limit <= METRICS_PAGE:
+            raise UserError(f"limit is {limit}", hint=f"ask for 1 to {METRICS_PAGE} points at a time")
         record = self._catalog.run(run_id)
-        stored = self._catalog.metrics(record.reused_from or run_id)
-        live = self._live(record)
-        return [*stored, *live.points] if live else stored
+        attempt = self._live_attempt(record)
+        where, _, place = (after or f"{STORED}:-1").partition(":")
+        if where not in (STORED, LIVE) or not place.lstrip("-").isdigit():
+            raise UserError(f"after is {after!r}", hint="pass what the page before returned as `next`")
+        if where == STORED:
+            run = record.reused_from or run_id
+            points, last = self._catalog.metrics(run, int(place), limit, spooled=attempt is None)
+            if len(points) == limit:
+                return points, f"{STORED}:{last}"
+            return points, None if attempt is None else f"{LIVE}:0"
+        if attempt is None:  # it has ended since: what was live is stored, and the reader has seen a part of it
+            return [], None
+        records, offset = self._backend.spool(attempt, int(place), LIVE_PAGE_BYTES)
+        return split_records(records).points, None if offset == int(place) else f"{LIVE}:{offset}"
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         """Append points to a run from outside of its job; once, however often this is asked with one key."""
@@ -131,15 +162,43 @@ class RunService:
         return self._catalog.decision(run_id)
 
     def _live(self, record: RunRecord) -> Spooled | None:
-        """Return what a step run's job has logged and the store does not have yet, or None if there is no job."""
+        """Return tags and properties that a step run's job has set and the store does not have yet, if it runs."""
+        attempt = self._live_attempt(record)
+        return None if attempt is None else self._labels.of(attempt)
+
+    def _live_attempt(self, record: RunRecord) -> str | None:
+        """Return the attempt of a step run whose job may be running."""
         if record.parent_id is None or record.status not in (
             RunStatus.QUEUED,
             RunStatus.RUNNING,
             RunStatus.CANCEL_REQUESTED,
         ):
             return None
-        attempt = self._catalog.attempt_of(record.id)
-        return None if attempt is None else split_records(self._backend.spool(attempt))
+        return self._catalog.attempt_of(record.id)
+
+
+class _LiveLabels:
+    """Tags and properties of running jobs: of each spool only what is new is read."""
+
+    def __init__(self, backend: ComputeBackend) -> None:
+        self._backend = backend
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[int, Spooled]] = {}
+
+    def of(self, attempt: str) -> Spooled:
+        """Return what an attempt's job has set so far."""
+        with self._lock:
+            offset, found = self._known.pop(attempt, (0, Spooled()))
+            while True:
+                records, after = self._backend.spool(attempt, offset, LIVE_PAGE_BYTES)
+                if after == offset:
+                    break
+                found.take_labels(split_records(records))
+                offset = after
+            self._known[attempt] = (offset, found)
+            while len(self._known) > LIVE_KNOWN:
+                self._known.pop(next(iter(self._known)))
+            return found
 
 
 def _output_record(stored: StoredOutput) -> OutputRecord:

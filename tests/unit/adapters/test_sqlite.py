@@ -205,7 +205,7 @@ def test_a_store_whose_disk_was_full_works_again_when_there_is_room(database):
     with database.write(point="store.test") as connection:
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 1000}")
     catalog.add_metrics("run-1", [MetricPoint("after", "scalar", 1, None, AT)])
-    points = catalog.metrics("run-1")
+    points = catalog.metrics("run-1")[0]
     assert (points[-1].name, len(points)) == ("after", 21 - refused)
 
 

@@ -138,9 +138,8 @@ class LocalBackend:
         manifest = self.manifest(attempt_id)
         return [] if manifest is None else [mark.pid for mark in manifest.survivors if is_alive(mark)]
 
-    def spool(self, attempt_id: str) -> list[dict[str, Any]]:
-        records, _ = read_records(os.path.join(self.attempt_folder(attempt_id), SPOOL), 0)
-        return records
+    def spool(self, attempt_id: str, offset: int = 0, most_bytes: int = -1) -> tuple[list[dict[str, Any]], int]:
+        return read_records(os.path.join(self.attempt_folder(attempt_id), SPOOL), offset, most_bytes)
 
     # -- runners --------------------------------------------------------------------------------
 

@@ -16,13 +16,13 @@ from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError, StorageError
 from azud.engine.events import event_body, event_type, read_event
-from azud.engine.ports import AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate, StoredRun
+from azud.engine.ports import SPOOLED_FROM, AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate, StoredRun
 from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
-from azud.model.runs import RunError, RunStatus
+from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
 _UPDATE_STEP = (
@@ -46,6 +46,7 @@ _INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
 _INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
 _REPLACE_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
 _INSERT_METRICS = schema.metrics.insert()
+_REPLACE_METRICS = insert(schema.metrics).prefix_with("OR REPLACE")
 _LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
 _INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
 _REPLACE_DECISIONS = insert(schema.reuse_decisions).prefix_with("OR REPLACE")
@@ -163,6 +164,14 @@ class SqlRunStore:
             attempts = list(connection.scalars(sa.select(table.c.attempt).where(steps, table.c.attempt.is_not(None))))
             connection.execute(table.update().where(steps).values(status=RunStatus.CANCELED, ended_at=now))
             return attempts
+
+    def add_spooled(self, step_run_id: str, position: int, points: Sequence[MetricPoint], token: int) -> None:
+        rows = [
+            {"run_id": step_run_id, "seq": SPOOLED_FROM + position + index, **to_json(point)}
+            for index, point in enumerate(points)
+        ]
+        with self._database.write(point="store.spooled", token=token) as connection:
+            connection.execute(_REPLACE_METRICS, rows)
 
     def apply(self, update: RunUpdate, token: int) -> None:
         with self._database.write(point="store.apply", token=token) as connection:

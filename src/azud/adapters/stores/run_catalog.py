@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import add_points
+from azud.engine.ports import SPOOLED_FROM
 from azud.adapters.stores.reading import readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
 from azud.core.canonical import canonical_json
@@ -239,12 +240,16 @@ class SqlRunCatalog:
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(**values))
             return self._load(connection, run_id)
 
-    def metrics(self, run_id: str) -> Sequence[MetricPoint]:
+    def metrics(
+        self, run_id: str, after: int = -1, limit: int | None = None, *, spooled: bool = True
+    ) -> tuple[Sequence[MetricPoint], int]:
+        table = schema.metrics
+        query = sa.select(table).where(table.c.run_id == run_id, table.c.seq > after).order_by(table.c.seq)
+        if not spooled:
+            query = query.where(table.c.seq < SPOOLED_FROM)
         with self._database.read() as connection:
-            rows = connection.execute(
-                sa.select(schema.metrics).where(schema.metrics.c.run_id == run_id).order_by(schema.metrics.c.seq)
-            ).mappings()
-            return [metric_point(row) for row in rows]
+            rows = connection.execute(query.limit(limit)).mappings().all()
+        return [metric_point(row) for row in rows], rows[-1]["seq"] if rows else after
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         with self._database.write(point="store.metrics") as connection:
