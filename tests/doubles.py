@@ -48,6 +48,7 @@ class MemoryRun:
     error: object = None
     warnings: tuple = ()
     metrics: dict = dataclasses.field(default_factory=dict)
+    spooled: dict = dataclasses.field(default_factory=dict)
 
 
 class MemoryStore:
@@ -109,14 +110,17 @@ class MemoryStore:
                 run.rows[row.step] = copy.deepcopy(row)
             for end in update.ends:
                 run.metrics.setdefault(end.step_run_id, []).extend(point.value for point in end.metrics)
+                if not end.spooled:
+                    run.spooled.pop(end.step_run_id, None)
         if crash == "after":
             raise Crash
 
     def add_spooled(self, step_run_id, position, points, token):
         with self._lock:
             [run] = [run for run in self.runs.values() if any(row.id == step_run_id for row in run.rows.values())]
-            stored = run.metrics.setdefault(step_run_id, [])
-            stored[position : position + len(points)] = [point.value for point in points]
+            if position == 0:
+                run.spooled[step_run_id] = []
+            run.spooled[step_run_id][position:] = [point.value for point in points]
 
     def give_up(self, run_id, error, token):
         run = self.runs[run_id]

@@ -19,8 +19,8 @@ from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
-from azud.engine.metrics import Spooled, split_records
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
+from azud.engine.metrics import Spooled, split_records
 from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.codec import to_json
@@ -166,7 +166,7 @@ class Driver:
         """
         if seen.spooled is not None:
             return split_records(seen.spooled)
-        found, offset, count = Spooled(), 0, 0
+        found, offset, count = Spooled(stored=True), 0, 0
         while True:
             records, after = self._spool(seen.attempt, offset, SPOOL_PART_BYTES)
             if after == offset:

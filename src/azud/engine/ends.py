@@ -85,6 +85,7 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation, lo
         outputs=tuple(outputs),
         registrations=tuple(registrations),
         metrics=tuple(logged.points),
+        spooled=logged.stored,
         tags=logged.tags,
         properties=logged.properties,
         reads=tuple(logged.reads),

@@ -13,7 +13,8 @@ from azud.model.runs import MetricPoint
 class Spooled:
     """What a spool holds.
 
-    `reads` have `source` and `seen` (see `azud.engine.observed`), `writes` have `what` and facts about it.
+    `stored` says that its points are in the store already, and not here. `reads` have `source` and `seen` (see
+    `azud.engine.observed`), `writes` have `what` and facts about it.
     """
 
     points: list[MetricPoint] = dataclasses.field(default_factory=list)
@@ -21,6 +22,7 @@ class Spooled:
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
     reads: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     writes: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    stored: bool = False
 
     def take_labels(self, part: Spooled) -> None:
         """Add what a later part of the same spool holds beside metric points."""

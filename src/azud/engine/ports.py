@@ -107,7 +107,7 @@ class ReuseDecision:
 
 @dataclasses.dataclass(frozen=True)
 class AttemptEnd:
-    """What an ended attempt adds to the record."""
+    """What an ended attempt adds to the record. `spooled`: its metrics were stored before, by `add_spooled`."""
 
     attempt: str
     step_run_id: str
@@ -120,6 +120,7 @@ class AttemptEnd:
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
     reads: tuple[dict[str, Any], ...] = ()
     writes: tuple[dict[str, Any], ...] = ()
+    spooled: bool = False
 
 
 @dataclasses.dataclass(frozen=True)

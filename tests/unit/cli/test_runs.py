@@ -121,13 +121,13 @@ def test_names_cannot_write_control_characters_or_new_columns(azud: Azud, client
 
 def test_metrics_are_listed_with_their_step(azud: Azud, client: FakeClient) -> None:
     for run_id in (RUN_ID, TRAIN_ID):
-        client.answers[f"/runs/{run_id}/metrics"] = {"points": []}
+        client.answers[f"/runs/{run_id}/metrics"] = {"points": [], "next": None}
     points = [
         {"name": "rows", "kind": "scalar", "value": 105, "step": None},
         {"name": "loss", "kind": "scalar", "value": 0.123456789, "step": 2},
         {"name": "table", "kind": "row", "value": {"a": 1, "b": "x"}, "step": None},
     ]
-    client.answers[f"/runs/{PREPARE_ID}/metrics"] = {"points": points}
+    client.answers[f"/runs/{PREPARE_ID}/metrics"] = {"points": points, "next": None}
     _, out, _ = azud("runs", "metrics")
     assert out.splitlines()[1:] == [
         "prepare\trows\t\t105",

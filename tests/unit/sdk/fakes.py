@@ -31,8 +31,9 @@ class FakeApi:
     def find(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
         return self.get(path, query) if path in self.answers else None
 
-    def items(self, path: str, query: Mapping[str, Any] | None = None) -> Iterator[Any]:
-        yield from self.get(path, query)
+    def items(self, path: str, query: Mapping[str, Any] | None = None, *, key: str = "value") -> Iterator[Any]:
+        found = self.get(path, query)
+        yield from found[key] if isinstance(found, dict) else found
 
     def send(self, method: str, path: str, body: Any = None, *, key: str | None = None, **_: Any) -> Any:
         self.sent.append((method, path, body))

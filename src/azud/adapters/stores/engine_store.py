@@ -47,6 +47,9 @@ _INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
 _REPLACE_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
 _INSERT_METRICS = schema.metrics.insert()
 _REPLACE_METRICS = insert(schema.metrics).prefix_with("OR REPLACE")
+_DELETE_SPOOLED = schema.metrics.delete().where(
+    schema.metrics.c.run_id == sa.bindparam("run"), schema.metrics.c.seq >= SPOOLED_FROM
+)
 _LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
 _INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
 _REPLACE_DECISIONS = insert(schema.reuse_decisions).prefix_with("OR REPLACE")
@@ -171,6 +174,8 @@ class SqlRunStore:
             for index, point in enumerate(points)
         ]
         with self._database.write(point="store.spooled", token=token) as connection:
+            if position == 0:
+                connection.execute(_DELETE_SPOOLED, {"run": step_run_id})
             connection.execute(_REPLACE_METRICS, rows)
 
     def apply(self, update: RunUpdate, token: int) -> None:
@@ -262,6 +267,9 @@ class SqlRunStore:
             )
         for registration in end.registrations:
             register_version(connection, registration)
+        if not end.spooled:
+            # An end that was not written after all may have left those of an earlier attempt.
+            connection.execute(_DELETE_SPOOLED, {"run": end.step_run_id})
         add_points(connection, end.step_run_id, [to_json(point) for point in end.metrics])
         if end.tags or end.properties:
             merge_labels(connection, end.step_run_id, end.tags, end.properties)

@@ -13,7 +13,6 @@ from sqlalchemy.engine import Connection
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import add_points
-from azud.engine.ports import SPOOLED_FROM
 from azud.adapters.stores.reading import readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
 from azud.core.canonical import canonical_json
@@ -22,7 +21,7 @@ from azud.core.digests import digest_bytes
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError
 from azud.core.ids import new_uuid
 from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
-from azud.engine.ports import ReuseDecision
+from azud.engine.ports import SPOOLED_FROM, ReuseDecision
 from azud.model.codec import from_json, to_json
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
