@@ -14,6 +14,7 @@ from azud.engine import events as ev
 from azud.engine.context import open_context
 from azud.engine.ports import RunUpdate
 from azud.engine.retrying import RetryRule
+from azud.model.runs import MetricPoint
 
 EVERYTHING = {"experiment": None, "status": None, "parent": None, "after": None}
 
@@ -215,3 +216,32 @@ def test_how_steps_are_tried_again_is_stored_with_the_submission(stores):
     machine = open_context(stores.runs.load_run("run-1"), {}, {}).machine
     assert machine.steps["n1"].retry == RetryRule(5, 6, 7.0, 8.0)
     assert machine.steps["n2"].retry == RetryRule(1, 2, 3.0, 4.0)
+
+
+def test_the_points_of_a_long_spool_keep_their_places(stores):
+    runs, catalog = stores
+    catalog.create_run(new_run())
+    stale, token = runs.acquire_lease("old"), runs.acquire_lease("me")
+    catalog.add_metrics("run-1-a", [_point("by hand")])
+    parts = {0: [_point(0), _point(1)], 2: [_point(2)]}
+    for _ in range(2):  # again, after an end that was not written
+        for position, points in parts.items():
+            runs.add_spooled("run-1-a", position, points, token)
+    with pytest.raises(LeaseLost):
+        runs.add_spooled("run-1-a", 0, [_point("late")], stale)
+    assert [point.value for point in catalog.metrics("run-1-a")[0]] == ["by hand", 0, 1, 2]
+    assert [point.value for point in catalog.metrics("run-1-a", spooled=False)[0]] == ["by hand"]
+    found, after = [], -1
+    while True:
+        page, after = catalog.metrics("run-1-a", after, 3)
+        found += [point.value for point in page]
+        if len(page) < 3:
+            break
+    assert found == ["by hand", 0, 1, 2]
+    # Those of an attempt that is tried again after all make way for the next one's.
+    runs.add_spooled("run-1-a", 0, [_point("next")], token)
+    assert [point.value for point in catalog.metrics("run-1-a")[0]] == ["by hand", "next"]
+
+
+def _point(value):
+    return MetricPoint("m", "scalar", value, None, AT)

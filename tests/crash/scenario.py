@@ -70,6 +70,8 @@ write(sys.argv[1], "second time")
 SET = """\
 names = sorted(os.listdir(sys.argv[1]))
 run.log("files", len(names))
+for number in range(1200):  # more than fits into a manifest
+    run.log("many", number)
 for place in sys.argv[2:]:
     os.makedirs(place, exist_ok=True)
     for name in names:
@@ -126,7 +128,7 @@ METRICS = {
     "right": {"number": [0, 1, 2, 3, 4]},
     "join": {"lengths": [1209, 1]},
     "lost": {"tries": 1},
-    "files": {"files": 2},
+    "files": {"files": 2, "many": list(range(1200))},
     "again": {"try": Number()},
     "endless": {},
     "fails": {"soon": 1},
