@@ -15,7 +15,7 @@ from azud.client import launch
 from azud.client.places import socket_path
 from azud.client.transport import Client
 from azud.core.processes import is_alive, mark_of
-from azureml.pipeline.core import Pipeline
+from azureml.pipeline.core import Pipeline, PipelineData
 
 LOGGING = """\
 import time
@@ -138,3 +138,32 @@ def test_a_server_that_hung_while_another_took_over_writes_nothing_and_ends(auth
         time.sleep(0.05)
     assert list(database(author).iterdump()) == before
     assert author.live.server_pid() == second
+
+
+@pytest.mark.parametrize(("damage", "attempts"), [("torn", 2), ("missing", 1)])
+def test_a_manifest_that_is_torn_or_missing_when_the_next_server_looks(author, tmp_path, damage, attempts):
+    count = tmp_path / "count"
+    code = (
+        f"import sys, time\nopen({str(count)!r}, 'a').write('x')\nprint('up', flush=True)\n"
+        "time.sleep(1)\nopen(sys.argv[1], 'w').write('made')\n"
+    )
+    data = PipelineData("data", datastore=author.ws.get_default_datastore())
+    step = author.step("slow", code, outputs=[data], arguments=[data], retries=0, retry_delay_s=0.1)
+    run = author.submit(Pipeline(author.ws, steps=[step]))
+    author.wait_for_log(run, "up")
+    author.live.kill_server()
+    [attempt] = (author.live.folder / ".azud" / "attempts").iterdir()
+    manifest = attempt / "manifest.json"
+    deadline = time.monotonic() + 30
+    while not manifest.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    if damage == "torn":
+        manifest.write_bytes(manifest.read_bytes()[:40])
+    else:
+        manifest.unlink()
+    run.wait_for_completion(show_output=False)
+    assert run.get_status() == "Finished"
+    assert count.read_text() == "x" * attempts
+    output = next(iter(run.get_steps())).get_output_data("data")
+    assert author.ws.get_default_datastore().download(str(tmp_path / "down"), output.path_on_datastore) == 1

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from azud.adapters.blobs.folder import FolderBlobs
 from azud.core import native
+from azud.core.digests import digest_bytes
 from azud.model.jobs import Argument
 from azud.runner.main import run_attempt
 
@@ -140,3 +142,12 @@ def test_the_right_to_start_a_job_is_on_disk_when_it_is_given(trial, tmp_path, m
     assert trial.attempt.claim_job()
     named = disk._names[trial.folder.stat().st_ino]  # who took it means nothing after a reboot, so the name will do
     assert named["job.claim"] == (trial.folder / "job.claim").stat().st_ino
+
+
+def test_a_blob_that_was_taken_is_on_disk(tmp_path, monkeypatch):
+    blobs = FolderBlobs(str(tmp_path / "blobs"))
+    disk = Disk(tmp_path)
+    disk.install(monkeypatch)
+    digest = digest_bytes(b"source")
+    blobs.put(digest, [b"source"])
+    assert disk.survives(tmp_path / "blobs" / digest[:2] / digest[2:])
