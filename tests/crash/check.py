@@ -212,6 +212,7 @@ def check_store(path: Path) -> list[str]:
         if store.rows("PRAGMA integrity_check") != [{"integrity_check": "ok"}]:
             found.append(f"{path} is damaged")
         for run in store.rows("SELECT * FROM runs WHERE parent_id IS NULL"):
+            # Nothing is collected here, so each event has a row of its own.
             events = store.rows("SELECT type, body FROM run_events WHERE run_id = ? ORDER BY seq", run["id"])
             machine = replay(run["id"], [read_event(row["type"], json.loads(row["body"])) for row in events])
             machine.validate()

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
-from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot, readable
+from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot, expanded, readable
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError, StorageError
@@ -111,7 +111,7 @@ class SqlRunStore:
                 sa.select(*STEP_COLUMNS).where(schema.runs.c.parent_id == run_id).order_by(schema.runs.c.position)
             )
             events = connection.execute(
-                sa.select(schema.run_events.c.type, schema.run_events.c.body)
+                sa.select(schema.run_events.c.seq, schema.run_events.c.type, schema.run_events.c.body)
                 .where(schema.run_events.c.run_id == run_id)
                 .order_by(schema.run_events.c.seq)
             ).all()
@@ -123,7 +123,7 @@ class SqlRunStore:
                 definition=definition,
                 options=RunOptions(**row["options"]),
                 steps=rows,
-                events=tuple(read_event(kind, body) for kind, body in events),
+                events=tuple(read_event(kind, body) for _, kind, body in expanded(events)),
                 sealed=self._sealed_of(
                     connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
                 ),
