@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.engine_store import register_version
+from azud.adapters.stores.run_writes import register_version
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.run_catalog import ensure_experiment_row
 from azud.core.clock import now_text

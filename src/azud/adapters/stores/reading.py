@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from azud.model.data import DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
 
 
+_NAMED_AT_ONCE = 500
 COMPACTED = "Compacted"
 """Type of the one row of a run's events once they were put together."""
 
@@ -40,6 +41,12 @@ def expanded(rows: Iterable[Any]) -> Iterator[tuple[int, str, Any]]:
             yield from ((place, name, event) for place, name, event in body)
         else:
             yield seq, kind, body
+
+
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Yield as many values at a time as one statement may name."""
+    for start in range(0, len(values), _NAMED_AT_ONCE):
+        yield values[start : start + _NAMED_AT_ONCE]
 
 
 def read_datastores(connection: Connection) -> list[DatastoreRecord]:

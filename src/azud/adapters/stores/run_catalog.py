@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.engine_store import add_points
+from azud.adapters.stores.run_writes import add_points
 from azud.adapters.stores.reading import expanded, readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
 from azud.core.canonical import canonical_json
