@@ -9,7 +9,6 @@ before that end is written: what starts then was intended, and committed, earlie
 from __future__ import annotations
 
 import concurrent.futures
-import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Iterable

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
-from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot, expanded, readable
+from azud.adapters.stores.reading import expanded, read_compute_targets, read_datastores, read_snapshot, readable
+from azud.adapters.stores.rows import STEP_COLUMNS, step_row
 from azud.adapters.stores.run_writes import put_spooled, write_update
-from azud.adapters.stores.rows import STEP_COLUMNS, step_row, step_values
 from azud.core.clock import now_text
-from azud.core.errors import NotFoundError, StorageError
-from azud.engine.events import event_body, event_type, read_event
-from azud.engine.ports import SPOOLED_FROM, AttemptEnd, ReuseDecision, ReuseEntry, RunOptions, RunUpdate, StoredRun
+from azud.core.errors import NotFoundError
+from azud.engine.events import read_event
+from azud.engine.ports import ReuseEntry, RunOptions, RunUpdate, StoredRun
 from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
@@ -25,7 +24,6 @@ from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
-
 
 
 class SqlRunStore:

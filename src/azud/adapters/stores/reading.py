@@ -16,7 +16,6 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
 
-
 _NAMED_AT_ONCE = 500
 COMPACTED = "Compacted"
 """Type of the one row of a run's events once they were put together."""

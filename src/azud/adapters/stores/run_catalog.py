@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.run_writes import add_points
 from azud.adapters.stores.reading import expanded, readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
+from azud.adapters.stores.run_writes import add_points
 from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes

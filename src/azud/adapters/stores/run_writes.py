@@ -233,9 +233,7 @@ def _write_decisions(connection: Connection, decisions: Sequence[ReuseDecision],
     used = [item.key for item in decisions if item.outcome == "hit"]
     for chunk in chunks(used):
         connection.execute(
-            schema.reuse_entries.update()
-            .where(schema.reuse_entries.c.action_key.in_(chunk))
-            .values(last_used_at=now)
+            schema.reuse_entries.update().where(schema.reuse_entries.c.action_key.in_(chunk)).values(last_used_at=now)
         )
 
 
@@ -268,9 +266,7 @@ def add_points(connection: Connection, run_id: str, points: Sequence[Mapping[str
     )
 
 
-def put_spooled(
-    connection: Connection, run_id: str, position: int, points: Sequence[Mapping[str, Any]]
-) -> None:
+def put_spooled(connection: Connection, run_id: str, position: int, points: Sequence[Mapping[str, Any]]) -> None:
     """Store points of a long spool at their own places; the first part removes what an earlier one left there."""
     if position == 0:
         connection.execute(_DELETE_SPOOLED, {"run": run_id})
