@@ -121,8 +121,8 @@ class Settings(BaseSettings):
         default=30.0,
         ge=0,
         description=(
-            "`azud gc` puts the events of a run that ended so many days ago together in one row; whoever reads them sees "
-            "the same."
+            "`azud gc` puts the events of a run that ended so many days ago together in one row; whoever reads them "
+            "sees the same."
         ),
     )
     gc_interval_s: float | None = Field(

@@ -10,7 +10,14 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
-from azud.adapters.stores.reading import expanded, read_compute_targets, read_datastores, read_snapshot, readable
+from azud.adapters.stores.reading import (
+    chunks,
+    expanded,
+    read_compute_targets,
+    read_datastores,
+    read_snapshot,
+    readable,
+)
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row
 from azud.adapters.stores.run_writes import put_spooled, write_update
 from azud.core.clock import now_text
