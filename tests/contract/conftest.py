@@ -14,23 +14,26 @@ import pytest
 
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.engine.ports import RunStore
 from azud.services.ports import RunCatalog
+from azud.services.upkeep_ports import RetentionStore
 
 
 class Stores(NamedTuple):
-    """The two sides of one empty store."""
+    """The sides of one empty store."""
 
     runs: RunStore
     catalog: RunCatalog
+    retention: RetentionStore
 
 
 @contextlib.contextmanager
 def _sqlite(path: str) -> Iterator[Stores]:
     database = Database(path)
     try:
-        yield Stores(SqlRunStore(database), SqlRunCatalog(database))
+        yield Stores(SqlRunStore(database), SqlRunCatalog(database), SqlRetention(database))
     finally:
         database.close()
 

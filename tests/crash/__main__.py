@@ -151,7 +151,9 @@ def _print_storms(storms: list[dict[str, Any]]) -> None:
 def _print_full(full: dict[str, Any]) -> None:
     if "skipped" in full:
         print(f"\nno full disk: {full['skipped']}")
-    elif full:
+    elif "fillings" not in full:
+        print("\n".join(full.get("violations", [])))
+    else:
         print(
             f"\na full disk: {full['fillings']} times in {full['runs']} runs, {full['failed_steps']} steps failed "
             f"and said so, {len(full['violations'])} violations"

@@ -19,6 +19,7 @@ ELSEWHERE = (
     "store.remove_",
     "store.forget_left",
     "store.drop_entries",
+    "store.compact_events",
     "store.give_up",
 )
 """Points of backups, restores, migrations, garbage collection and damaged runs, which no sound run passes: they have

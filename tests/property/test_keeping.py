@@ -19,6 +19,7 @@ POLICIES = st.builds(
     keep_runs_newest=st.integers(0, 2),
     reuse_keep_days=st.sampled_from([None, 0.0, 3.5]),
     reuse_keep_bytes=st.sampled_from([None, 0, 11, 120]),
+    compact_events_days=st.sampled_from([None, 0.0, 3.0]),
 )
 # An example is a database of its own: to shrink a failing one takes minutes, and its draws are printed anyway.
 SLOW = settings(

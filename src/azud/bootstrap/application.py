@@ -180,6 +180,7 @@ def build_application(
                 settings.keep_runs_newest,
                 settings.reuse_keep_days,
                 settings.reuse_keep_bytes,
+                settings.compact_events_days,
             ),
             settings.gc_interval_s,
         ),

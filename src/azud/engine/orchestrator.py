@@ -9,7 +9,6 @@ before that end is written: what starts then was intended, and committed, earlie
 from __future__ import annotations
 
 import concurrent.futures
-import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -26,6 +25,7 @@ from azud.core.errors import (
     StorageError,
 )
 from azud.engine import events as ev
+from azud.engine.asking import Asked, answer, ending
 from azud.engine.commands import CancelAttempt, Command, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext, open_context
 from azud.engine.driver import Advance, Driver, Item
@@ -49,14 +49,6 @@ STARTED_DELAY_S = 0.05
 RETRY_DELAY_S = 1.0
 FAILURES_BEFORE_POISON = 5
 SEALING_PER_CORE = 2
-
-
-@dataclasses.dataclass(frozen=True)
-class Asked:
-    """An event that somebody asked for, who waits until it is written."""
-
-    event: ev.Event
-    written: Future[None]
 
 
 class Orchestrator:
@@ -153,7 +145,7 @@ class Orchestrator:
     def _ask(self, run_id: str, event: ev.Event) -> Future[None]:
         asked = Asked(event, Future())
         if self._stopping.is_set():
-            _answer([asked], _ending())
+            answer([asked], ending())
         else:
             self._boxes.post(run_id, [asked])
         return asked.written
@@ -205,11 +197,11 @@ class Orchestrator:
         try:
             self._advance(run_id, [item.event if isinstance(item, Asked) else item for item in messages])
         except AzudError as error:
-            _answer(messages, error)
+            answer(messages, error)
         except Exception as error:  # noqa: BLE001 - whoever asked hears of it, the log has it already
-            _answer(messages, InvariantViolation(f"run {run_id} cannot be worked on: {error!r}"))
+            answer(messages, InvariantViolation(f"run {run_id} cannot be worked on: {error!r}"))
         else:
-            _answer(messages, None)
+            answer(messages, None)
 
     def _advance(self, run_id: str, items: list[Item]) -> None:
         """Write what happened and act on it.
@@ -218,7 +210,7 @@ class Orchestrator:
             Exception: Nothing was written; what is to be done about that has been done.
         """
         if self._stopping.is_set() or self._driver is None:
-            raise _ending()
+            raise ending()
         if run_id in self._given_up:
             return
         try:
@@ -421,20 +413,6 @@ class Orchestrator:
             self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
         else:
             self._backend.cancel(command.attempt)
-
-
-def _ending() -> BackendError:
-    return BackendError("the server is ending", hint="ask again, which starts the next", retryable=True)
-
-
-def _answer(messages: Iterable[Item | Asked], error: AzudError | None) -> None:
-    """Tell those who asked that it is written, or why not."""
-    for message in messages:
-        if isinstance(message, Asked):
-            if error is None:
-                message.written.set_result(None)
-            else:
-                message.written.set_exception(error)
 
 
 def node_limits(target: ComputeTargetRecord) -> NodeLimits:

@@ -27,12 +27,14 @@ class RetentionPolicy:
         keep_runs_newest: So many of each experiment's newest runs stay however old they are.
         reuse_keep_days: A result that only reuse holds may go when it was not used for so long.
         reuse_keep_bytes: Results that only reuse holds may take so much; those used longest ago go first.
+        compact_events_days: The events of a run that ended longer ago are put together in one row.
     """
 
     keep_runs_days: float | None = None
     keep_runs_newest: int = 0
     reuse_keep_days: float | None = None
     reuse_keep_bytes: int | None = None
+    compact_events_days: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Facts:
         young_blobs: Those that a client may be about to use, because it sent or asked for them lately.
         definitions, preimages: Digests and keys of all that are stored.
         left: Runs and step runs whose rows are gone and whose bytes perhaps are not.
+        loose: Runs whose events lie in more than one row.
     """
 
     now: str
@@ -111,11 +114,15 @@ class Facts:
     definitions: frozenset[str] = frozenset()
     preimages: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
+    loose: frozenset[str] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
 class Collection:
-    """What goes, each sorted. `left` are ids whose rows went before; only their bytes are there to go."""
+    """What goes, each sorted. `left` are ids whose rows went before; only their bytes are there to go.
+
+    `compacted` are runs that stay, with their events in one row.
+    """
 
     runs: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
@@ -126,6 +133,7 @@ class Collection:
     definitions: tuple[str, ...] = ()
     preimages: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    compacted: tuple[str, ...] = ()
 
 
 def plan_collection(facts: Facts, policy: RetentionPolicy) -> Collection:
@@ -152,7 +160,15 @@ def plan_collection(facts: Facts, policy: RetentionPolicy) -> Collection:
         definitions=_others(facts.definitions, {run.definition for run in runs}),
         preimages=_others(facts.preimages, keys),
         left=_others(facts.left, held),
+        compacted=tuple(sorted(_to_compact(facts, policy, runs))),
     )
+
+
+def _to_compact(facts: Facts, policy: RetentionPolicy, kept: Iterable[RunFacts]) -> Iterable[str]:
+    limit = _days_before(facts.now, policy.compact_events_days)
+    for run in kept:
+        if limit is not None and not run.active and run.id in facts.loose and (run.ended_at or run.created_at) < limit:
+            yield run.id
 
 
 def _others(found: Iterable[str], kept: Iterable[str]) -> tuple[str, ...]:

@@ -68,7 +68,11 @@ def _gather(spec: JobSpec, attempt: Attempt, output: StagedOutput) -> bool:
     gathered, place = _gathered(attempt, output), output_place(attempt, output)
     if not os.path.lexists(gathered) and os.path.lexists(place):
         if os.path.isabs(output.path_on_compute or ""):
-            copy_tree(place, gathered)
+            # Perhaps on another file system. A copy counts when it has its name: a runner may die over it.
+            copy = gathered + _COPY_SUFFIX
+            remove(copy)
+            copy_tree(place, copy)
+            durable.rename(copy, gathered, point="runner.gather_copy", sync=False)
         else:
             durable.rename(place, gathered, point="runner.gather_output", sync=False)
     if os.path.lexists(gathered):

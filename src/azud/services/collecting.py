@@ -19,9 +19,10 @@ _log = logging.getLogger(__name__)
 BATCH = 100
 """So many rows go in one transaction: others wait no longer than for that."""
 T = TypeVar("T")
+COMPACTED = "events put together"
 KINDS = (
     *("run", "step run", "reuse entry", "attempt", "snapshot", "blob", "definition", "pre-image"),
-    *("left behind", "temporary file"),
+    *("left behind", "temporary file", COMPACTED),
 )
 
 
@@ -144,6 +145,7 @@ class CollectionService:
             definitions=stored.definitions,
             preimages=stored.preimages,
             left=stored.left,
+            loose=stored.loose,
         )
         sizes = {digest: size for digest, (size, _) in blobs.items()}
         return _Plan(stored, facts, places, plan_collection(facts, self._policy), dict(temporaries), sizes)
@@ -162,6 +164,7 @@ class CollectionService:
             yield from (Item(kind, name) for name in names)
         yield from (Item("blob", digest, plan.blob_bytes[digest]) for digest in goes.blobs)
         yield from (Item("temporary file", path, size) for path, size in sorted(plan.temporaries.items()))
+        yield from (Item(COMPACTED, name) for name in goes.compacted)
 
     # -- removing -------------------------------------------------------------------------------
 
@@ -173,7 +176,7 @@ class CollectionService:
         plan = self._plan()
         goes = plan.goes
         found = (goes.runs, goes.steps, goes.entries, goes.attempts, goes.snapshots, goes.blobs, goes.definitions)
-        progress.expect(sum(map(len, (*found, goes.preimages, goes.left, plan.temporaries))))
+        progress.expect(sum(map(len, (*found, goes.preimages, goes.left, plan.temporaries, goes.compacted))))
         gone: list[Item] = []
         for item in self._collect(plan, progress):
             gone.append(item)
@@ -196,6 +199,8 @@ class CollectionService:
             for batch in _batches(names, progress):
                 yield from self._remove_bytes(plan, kind, batch)
         yield from self._files(plan)
+        for batch in _batches(plan.goes.compacted, progress):
+            yield from (Item(COMPACTED, name) for name in self._store.compact_events(batch))
 
     def _without_spared(self, plan: _Plan, runs: set[str], entries: set[EntryFacts]) -> _Plan:
         """Return the plan after some were pinned or used while we began: they keep all that they hold."""

@@ -40,6 +40,7 @@ class StoredFacts:
     preimages: frozenset[str]
     completed: frozenset[str]
     left: frozenset[str]
+    loose: frozenset[str]
     datastores: tuple[DatastoreRecord, ...]
 
 
@@ -86,6 +87,12 @@ class RetentionStore(Protocol):
 
     def remove_preimages(self, keys: Sequence[str]) -> Sequence[str]:
         """Remove pre-images that no step run, decision or entry names and return them."""
+
+    def compact_events(self, ids: Sequence[str]) -> Sequence[str]:
+        """Put the events of each of these runs into one row, if it has ended, and return those runs.
+
+        Nothing is lost: readers get the same events.
+        """
 
     def newcomers(self, ids: Sequence[str], since: StoredFacts) -> Newcomers:
         """Return what came since the facts were read and may lead to these step runs."""

@@ -117,6 +117,14 @@ class Settings(BaseSettings):
         ),
         json_schema_extra={"default_text": "unset"},
     )
+    compact_events_days: float | None = Field(
+        default=30.0,
+        ge=0,
+        description=(
+            "`azud gc` puts the events of a run that ended so many days ago together in one row; whoever reads them "
+            "sees the same."
+        ),
+    )
     gc_interval_s: float | None = Field(
         default=None,
         ge=60,

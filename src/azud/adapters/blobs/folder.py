@@ -74,7 +74,7 @@ class FolderBlobs:
                         retryable=True,
                     )
                 durable.fsync_file(stream.fileno())
-            os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+            durable.make_dirs(os.path.dirname(target), point="blob.folder")
             with self._lock:
                 durable.rename(temporary, target, point="blob.put")
         except OSError as error:

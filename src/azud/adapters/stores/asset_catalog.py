@@ -10,9 +10,9 @@ from sqlalchemy.dialects.sqlite import insert
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.engine_store import register_version
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.run_catalog import ensure_experiment_row
+from azud.adapters.stores.run_writes import register_version
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, NotFoundError
 from azud.model.codec import from_json, to_json

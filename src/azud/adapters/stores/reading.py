@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -14,6 +15,10 @@ from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
+
+_NAMED_AT_ONCE = 500
+COMPACTED = "Compacted"
+"""Type of the one row of a run's events once they were put together."""
 
 
 @contextlib.contextmanager
@@ -26,6 +31,21 @@ def readable(run_id: str) -> Iterator[None]:
             f"what is stored of run {run_id} cannot be read: {type(error).__name__}: {error}",
             hint="submit it again; the other runs are not touched. A copy of azud.db from before may still have it",
         ) from error
+
+
+def expanded(rows: Iterable[Any]) -> Iterator[tuple[int, str, Any]]:
+    """Yield place, type and body of each event; a row of `COMPACTED` holds all events of a run that has ended."""
+    for seq, kind, body in rows:
+        if kind == COMPACTED:
+            yield from ((place, name, event) for place, name, event in body)
+        else:
+            yield seq, kind, body
+
+
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Yield as many values at a time as one statement may name."""
+    for start in range(0, len(values), _NAMED_AT_ONCE):
+        yield values[start : start + _NAMED_AT_ONCE]
 
 
 def read_datastores(connection: Connection) -> list[DatastoreRecord]:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.reading import read_datastores
+from azud.adapters.stores.reading import COMPACTED, expanded, read_datastores
 from azud.core.clock import from_text, now_text, to_text
 from azud.engine.retention import PIN, EntryFacts, RunFacts, StepFacts
 from azud.model.runs import RunStatus
@@ -75,6 +75,13 @@ class SqlRetention:
                     connection.scalars(sa.select(schema.attempts.c.id).where(schema.attempts.c.outcome == "completed"))
                 ),
                 left=_left(connection),
+                loose=frozenset(
+                    connection.scalars(
+                        sa.select(schema.run_events.c.run_id)
+                        .group_by(schema.run_events.c.run_id)
+                        .having(sa.func.count() > 1)
+                    )
+                ),
                 datastores=tuple(read_datastores(connection)),
             )
 
@@ -156,6 +163,25 @@ class SqlRetention:
         )
         with self._database.write(point="store.remove_preimages") as connection:
             return _remove_unused(connection, column, keys, *(column.not_in(select) for select in used))
+
+    def compact_events(self, ids: Sequence[str]) -> Sequence[str]:
+        table = schema.run_events
+        with self._database.write(point="store.compact_events") as connection:
+            ended = connection.scalars(
+                sa.select(_runs.c.id).where(_runs.c.id.in_(ids), _runs.c.status.in_(sorted(RunStatus.TERMINAL)))
+            ).all()
+            for run_id in ended:
+                rows = connection.execute(
+                    sa.select(table.c.seq, table.c.type, table.c.body)
+                    .where(table.c.run_id == run_id)
+                    .order_by(table.c.seq)
+                ).all()
+                together = [list(event) for event in expanded(rows)]
+                connection.execute(table.delete().where(table.c.run_id == run_id))
+                connection.execute(
+                    table.insert(), [{"run_id": run_id, "seq": together[-1][0], "type": COMPACTED, "body": together}]
+                )
+            return ended
 
     def newcomers(self, ids: Sequence[str], since: StoredFacts) -> Newcomers:
         with self._database.read() as connection:

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.engine_store import add_points
-from azud.adapters.stores.reading import readable
+from azud.adapters.stores.reading import expanded, readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
+from azud.adapters.stores.run_writes import add_points
 from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
@@ -209,7 +209,9 @@ class SqlRunCatalog:
                 .where(table.c.run_id == run_id, table.c.seq > after)
                 .order_by(table.c.seq)
             )
-            return [{"seq": seq, "type": kind, **body} for seq, kind, body in rows], status
+            # The row of events that were put together stands at the place of the last of them.
+            found = [{"seq": seq, "type": kind, **body} for seq, kind, body in expanded(rows) if seq > after]
+            return found, status
 
     # -- tags, properties, metrics --------------------------------------------------------------
 
