@@ -84,9 +84,10 @@ class Arena:
         client = launch.connect(self.home)
         [step] = [step for step in client.get(f"/runs/{run_id}/steps")["value"] if step["name"] == CANCELED]
         while time.monotonic() < deadline:
-            with contextlib.suppress(AzudError):
-                log = b"".join(client.download(f"/runs/{step['id']}/files/azureml-logs/70_driver_log.txt"))
-                if b"up" in log or client.get(f"/runs/{step['id']}")["status"] in RunStatus.TERMINAL:
+            if client.get(f"/runs/{step['id']}")["status"] in RunStatus.TERMINAL:
+                break
+            with contextlib.suppress(AzudError):  # it has no log yet
+                if b"up" in b"".join(client.download(f"/runs/{step['id']}/files/azureml-logs/70_driver_log.txt")):
                     break
             time.sleep(0.02)
         client.post(f"/runs/{step['id']}/cancel", {}, repeat=True)

@@ -390,7 +390,8 @@ class Orchestrator:
             self._start(context, place[1], attempt, grant.gpu)
         except AzudError as error:
             self._scheduler.release(attempt)
-            outcome = "lost" if isinstance(error, BackendError) else "failed"
+            # Nothing of it has run: without room, or without a fork server, it may go better the next time.
+            outcome = "lost" if isinstance(error, BackendError) or error.retryable else "failed"
             self._boxes.post(context.id, [Observation(place[1], attempt, ended_manifest(attempt, outcome, error))])
 
     def _start(self, context: RunContext, step_id: str, attempt: str, gpu: str | None) -> None:

@@ -106,7 +106,9 @@ class LocalBackend:
                 json.dump(to_json(spec), stream, ensure_ascii=False, separators=(",", ":"))
         except OSError as error:
             raise StorageError(
-                f"the attempt folder {folder} cannot be written: {error.strerror}", hint="is the disk full?"
+                f"the attempt folder {folder} cannot be written: {error.strerror}",
+                hint="is the disk full?",
+                retryable=True,
             ) from error
         self._launch(spec.attempt_id)
 
