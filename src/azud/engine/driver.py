@@ -20,7 +20,7 @@ from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, St
 from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
-from azud.engine.metrics import Spooled, split_records
+from azud.engine.metrics import Spooled, split_records, spool_parts
 from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.codec import to_json
@@ -30,8 +30,6 @@ from azud.model.runs import RunError
 from azud.planning.environment import differences
 
 # Properties of step runs: the Python that they ran in, and the digest of what was installed in it.
-SPOOL_PART_BYTES = 1 << 20
-"""So much of a long spool is stored at a time: others write, and the API answers, in between."""
 INTERPRETER, ENVIRONMENT = "azud.interpreter", "azud.environment"
 
 
@@ -166,16 +164,13 @@ class Driver:
         """
         if seen.spooled is not None:
             return split_records(seen.spooled)
-        found, offset, count = Spooled(stored=True), 0, 0
-        while True:
-            records, after = self._spool(seen.attempt, offset, SPOOL_PART_BYTES)
-            if after == offset:
-                return found
-            part = split_records(records)
+        found, count = Spooled(stored=True), 0
+        for part, _ in spool_parts(self._spool, seen.attempt, 0):
             if part.points:
                 self._store.add_spooled(context.rows[seen.step].id, count, part.points, self._token)
-            count, offset = count + len(part.points), after
+            count += len(part.points)
             found.take_labels(part)
+        return found
 
     def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
         event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)

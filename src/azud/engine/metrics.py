@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azud.model.runs import MetricPoint
+
+SPOOL_PART_BYTES = 1 << 20
+"""So much of a long spool is read, and stored, at a time: others write, and the API answers, in between."""
 
 
 @dataclasses.dataclass
@@ -30,6 +33,24 @@ class Spooled:
         self.properties.update(part.properties)
         self.reads += part.reads
         self.writes += part.writes
+
+
+def spool_parts(
+    spool: Callable[[str, int, int], tuple[Sequence[Mapping[str, Any]], int]], attempt: str, offset: int
+) -> Iterator[tuple[Spooled, int]]:
+    """Yield what an attempt's job has logged from an offset on, part by part, and the offset after each part.
+
+    Args:
+        spool: `ComputeBackend.spool`.
+        attempt: Whose.
+        offset: 0, or where an earlier call ended.
+    """
+    while True:
+        records, after = spool(attempt, offset, SPOOL_PART_BYTES)
+        if after == offset:
+            return
+        yield split_records(records), after
+        offset = after
 
 
 def split_records(records: Iterable[Mapping[str, Any]]) -> Spooled:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import UserError
-from azud.engine.metrics import Spooled, split_records
+from azud.engine.metrics import SPOOL_PART_BYTES, Spooled, split_records, spool_parts
 from azud.engine.ports import ComputeBackend, ReuseDecision
 from azud.model.definition import PipelineDefinition
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
@@ -18,7 +18,6 @@ PAGE_LIMIT = 1000
 
 
 METRICS_PAGE = 10_000
-LIVE_PAGE_BYTES = 1 << 20
 LIVE_KNOWN = 200
 STORED, LIVE = "stored", "live"
 
@@ -144,7 +143,7 @@ class RunService:
             return points, None if attempt is None else f"{LIVE}:0"
         if attempt is None:  # it has ended since: what was live is stored, and the reader has seen a part of it
             return [], None
-        records, offset = self._backend.spool(attempt, int(place), LIVE_PAGE_BYTES)
+        records, offset = self._backend.spool(attempt, int(place), SPOOL_PART_BYTES)
         return split_records(records).points, None if offset == int(place) else f"{LIVE}:{offset}"
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
@@ -189,16 +188,14 @@ class _LiveLabels:
         """Return what an attempt's job has set so far."""
         with self._lock:
             offset, found = self._known.pop(attempt, (0, Spooled()))
-            while True:
-                records, after = self._backend.spool(attempt, offset, LIVE_PAGE_BYTES)
-                if after == offset:
-                    break
-                found.take_labels(split_records(records))
+            for part, after in spool_parts(self._backend.spool, attempt, offset):
+                found.take_labels(part)
                 offset = after
             self._known[attempt] = (offset, found)
             while len(self._known) > LIVE_KNOWN:
                 self._known.pop(next(iter(self._known)))
-            return found
+            # Copies: another request may add to what is kept while the answer is made.
+            return Spooled(tags=dict(found.tags), properties=dict(found.properties))
 
 
 def _output_record(stored: StoredOutput) -> OutputRecord:
