@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -99,6 +100,35 @@ sys.exit(3 if n < 3 else 0)
     again = submit(author, author.step("a", code, outputs=[data], arguments=[data], retries=0))
     _, steps = ended(author, again)
     assert steps["a"]["reused_from"] == record["id"], "retries are no part of what is reused"
+
+
+def test_followed_logs_show_every_attempt_whole(author, tmp_path, capfd):
+    """The first log is the longest: a reader that kept its place would miss the beginning of the next one."""
+    seen = tmp_path / "seen"
+    code = counting(
+        tmp_path,
+        f"""
+import os, sys, time
+while not os.path.exists({str(seen)!r}): time.sleep(0.01)
+for i in range(40 if n == 1 else 3): print(n, 'line', i)
+sys.exit(n < 3)
+""",
+    )
+    step = author.step("a", code, retries=2, retry_delay_s=0.1)
+    run = submit(author, step)
+    shell = author.azud("runs", "logs", "--follow", run.id)
+    tail = subprocess.Popen(shell, stdout=subprocess.PIPE, text=True, cwd=author.live.folder)
+    first = tail.stdout.readline()
+    seen.write_text("")
+    run.wait_for_completion(show_output=True)
+    printed = capfd.readouterr().out.splitlines()
+    followed, _ = tail.communicate(timeout=60)
+    lines = [[f"{n} line {i}" for i in range(40 if n == 1 else 3)] for n in (1, 2, 3)]
+    wanted = [line for n in (1, 2, 3) for line in (f"attempt {n}", *lines[n - 1])]
+    assert [line for line in printed if line in wanted] == wanted
+    marks = ["--- attempt 2 ---", "--- attempt 3 ---"]
+    with_marks = [*wanted[:41], marks[0], *wanted[41:45], marks[1], *wanted[45:]]
+    assert [line.partition("| ")[2] for line in (first + followed).splitlines()] == with_marks
 
 
 def test_the_last_failure_says_how_many_attempts_were_made(author, tmp_path):

@@ -23,7 +23,9 @@ from tests.crash.check import check_run, check_store, out_of_space, output_diges
 from azud.core.errors import AzudError
 from azureml.exceptions import AzureMLException
 
-SIZE = "48m"
+SIZE_MB = 48
+RUN_MB = 2
+"""More than one run leaves, so that the disk is only full while it is made so."""
 MOST_FILLINGS = 3
 LONGEST_PAUSE_S = 0.6
 LONGEST_FULL_S = 1.0
@@ -106,7 +108,7 @@ def main(folder: str, rounds: str, seed: str) -> int:
     arena.enter()
     start = time.monotonic()
     arena.live.mkdir(parents=True, exist_ok=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE}", "tmpfs", str(arena.live)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB + RUN_MB * int(rounds)}m", "tmpfs", str(arena.live)]
     mounted = subprocess.run(command, capture_output=True, text=True, check=False)
     if mounted.returncode != 0:
         print(json.dumps({"skipped": f"no tmpfs can be mounted here: {mounted.stderr.strip()}"}))

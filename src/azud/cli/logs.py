@@ -33,12 +33,12 @@ def show_logs(client: Client, run: RunRecord, *, path: str | None, follow: bool)
 
 
 def _one(client: Client, run: RunRecord, path: str, *, follow: bool) -> RunRecord:
-    tail = _Tail(client, run.id, path)
+    tail = _Tail(client, run, path)
     with leaving_it_running(run.parent_id or run.id):
         while True:
             run = run_by_id(client, run.id) if follow else run
             ended = run.status in RunStatus.TERMINAL
-            output.raw(tail.read(wait_s=0 if ended or not follow else _LONG_POLL_S))
+            output.raw(tail.read(run, wait_s=0 if ended or not follow else _LONG_POLL_S))
             if ended or not follow:
                 break
             if not tail.exists:
@@ -50,8 +50,8 @@ def _one(client: Client, run: RunRecord, path: str, *, follow: bool) -> RunRecor
 
 def _all(client: Client, run: RunRecord) -> RunRecord:
     for step in steps_of(client, run):
-        tail = _Tail(client, step.id, DRIVER_LOG)
-        content = tail.read(wait_s=0)
+        tail = _Tail(client, step, DRIVER_LOG)
+        content = tail.read(step, wait_s=0)
         output.line(f"==> {step.name} ({step.status}) <==")
         output.raw(content)
         if content and not content.endswith("\n"):
@@ -71,9 +71,9 @@ def _follow_all(client: Client, run: RunRecord) -> RunRecord:
             for step in steps:
                 if step.id in finished or step.status in (RunStatus.NOT_STARTED, RunStatus.QUEUED):
                     continue
-                tail = tails.setdefault(step.id, _Tail(client, step.id, DRIVER_LOG))
+                tail = tails.setdefault(step.id, _Tail(client, step, DRIVER_LOG))
                 ended = step.status in RunStatus.TERMINAL
-                for each in tail.lines(last=ended):
+                for each in tail.lines(step, last=ended):
                     output.raw(f"{step.name:<{width}} | {each}\n")
                 if ended:
                     finished.add(step.id)
@@ -92,19 +92,34 @@ def _say_missing(client: Client, run: RunRecord, path: str) -> None:
 
 
 class _Tail:
-    """A file of a run, read from where the last read ended."""
+    """A file of a run, read from where the last read ended; of a step that is tried again, attempt after attempt."""
 
-    def __init__(self, client: Client, run_id: str, path: str) -> None:
+    def __init__(self, client: Client, run: RunRecord, path: str) -> None:
         self._client = client
-        self._address = f"/runs/{run_id}/files/{path}"
-        self._offset = 0
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+        self._address = f"/runs/{run.id}/files/{path}"
+        self._attempt = max(run.attempt, 1)
+        self._begin()
         self._rest = ""
         self.exists = False
 
-    def read(self, *, wait_s: float) -> str:
-        """Return what is new; wait up to `wait_s` seconds if nothing is."""
-        query = {"offset": self._offset, "wait_s": wait_s}
+    def _begin(self) -> None:
+        self._offset = 0
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
+
+    def read(self, run: RunRecord, *, wait_s: float) -> str:
+        """Return what is new, as of this record of the run; wait up to `wait_s` seconds if nothing is."""
+        before = ""
+        while self._attempt < run.attempt:
+            before += self._more(wait_s=0)
+            if before and not before.endswith("\n"):
+                before += "\n"
+            self._attempt += 1
+            before += f"--- attempt {self._attempt} ---\n"
+            self._begin()
+        return before + self._more(wait_s=0 if before else wait_s)
+
+    def _more(self, *, wait_s: float) -> str:
+        query = {"offset": self._offset, "wait_s": wait_s, "attempt": self._attempt}
         try:
             response = self._client.open(self._address, query, wait_s=wait_s)
         except NotFoundError:
@@ -114,9 +129,9 @@ class _Tail:
         self._offset += len(data)
         return self._decode(data)
 
-    def lines(self, *, last: bool) -> list[str]:
+    def lines(self, run: RunRecord, *, last: bool) -> list[str]:
         """Return the new complete lines; with `last`, an incomplete one too."""
-        content = self._rest + self.read(wait_s=0)
+        content = self._rest + self.read(run, wait_s=0)
         *complete, self._rest = content.split("\n")
         if last and self._rest:
             complete.append(self._rest)

@@ -26,6 +26,21 @@ def new_token() -> str:
     return os.urandom(32).hex()
 
 
+def attempt_id(step_run_id: str, number: int) -> str:
+    """Return the id of a step run's `number`-th attempt, counted from 1."""
+    return f"{step_run_id}-{number}"
+
+
+def step_run_of(attempt: str) -> str:
+    """Return the id of the step run that this attempt belongs to."""
+    return attempt.rpartition("-")[0]
+
+
+def attempt_number(attempt: str) -> int:
+    """Return which of its step run's attempts this id names."""
+    return int(attempt.rpartition("-")[2])
+
+
 def check_experiment_name(name: str) -> str:
     """Return the name if v1 accepts it as an experiment's.
 

@@ -15,6 +15,7 @@ from typing import Any
 from azud.core.clock import now_text
 from azud.core.digests import digest_value
 from azud.core.errors import AzudError
+from azud.core.ids import attempt_id
 from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
 from azud.engine.context import RunContext
@@ -304,7 +305,7 @@ class Driver:
             environment = context.environments[verdict.step]
             found = {INTERPRETER: environment.interpreter, ENVIRONMENT: environment.digest}
             self._label(row, found, update)
-            inbox.append(ev.AttemptIntended(now_text(), verdict.step, f"{row.id}-{number}", number))
+            inbox.append(ev.AttemptIntended(now_text(), verdict.step, attempt_id(row.id, number), number))
 
     @staticmethod
     def _label(row: StepRow, properties: dict[str, str], update: RunUpdate) -> None:

@@ -33,7 +33,7 @@ from azud.engine.ends import Observation, ended_manifest, lost_manifest, step_si
 from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
-from azud.engine.ports import ABSENT, ENDED, FOUND, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore
 from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
 from azud.engine.scheduling import Grant, NodeLimits, SlotRequest, SlotScheduler
@@ -351,13 +351,11 @@ class Orchestrator:
             self._attempts[command.attempt] = (context.id, command.step)
             request = self._request(context, command, context.memory_bytes[command.step])
             state = self._backend.find(command.attempt) if known or command.step not in context.staged else ABSENT
-            if state in (FOUND, ENDED):
-                self._scheduler.adopt(request)
-                self._backend.adopt(command.attempt)
-            elif state == ABSENT:
+            if state == ABSENT:
                 self._scheduler.enqueue(request)
             else:
-                _log.error("attempt %s: its fate is not known; it is not started again", command.attempt)
+                self._scheduler.adopt(request)
+                self._backend.adopt(command.attempt)
         self.pump()
 
     def _request(self, context: RunContext, command: StartAttempt, memory_bytes: int) -> SlotRequest:

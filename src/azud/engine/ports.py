@@ -308,7 +308,10 @@ class ComputeBackend(Protocol):
         """Return FOUND, ENDED, ABSENT or UNKNOWN."""
 
     def adopt(self, attempt_id: str) -> None:
-        """Watch an attempt that an earlier server started; `listener` hears of its end, at once if it has ended."""
+        """Watch an attempt that an earlier server has, or may have, started; `listener` hears of its end.
+
+        At once if it has ended; where `find` says UNKNOWN, as soon as more is known.
+        """
 
     def cancel(self, attempt_id: str) -> None:
         """Ask an attempt to end; its end is reported like any other. Without effect on one that has ended."""

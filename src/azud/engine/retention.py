@@ -13,6 +13,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from azud.core.clock import from_text, to_text
+from azud.core.ids import step_run_of
 
 PIN = "azud.pin"
 """The tag that keeps a run, or the results of one step run."""
@@ -84,7 +85,7 @@ class AttemptFacts:
     @property
     def step_run_id(self) -> str:
         """The step run that it is an attempt of."""
-        return self.id.rpartition("-")[0]
+        return step_run_of(self.id)
 
 
 @dataclasses.dataclass(frozen=True)

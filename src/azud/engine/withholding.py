@@ -45,8 +45,9 @@ class WithheldSlots:
         try:
             left = self._backend.survivors(attempt)
         except StorageError as error:
-            _log.warning("attempt %s: what it left is not known: %s", attempt, error)
-            left = ()
+            _log.warning("attempt %s: what it left is not known, so its slot stays withheld: %s", attempt, error)
+            self._look_later(attempt)
+            return
         if left:
             self._look_later(attempt)
             return

@@ -31,6 +31,18 @@ class Attempt:
         """Return the absolute path of a file of this attempt."""
         return os.path.join(self.folder, name)
 
+    def has(self, name: str) -> bool:
+        """Return whether this attempt has a file.
+
+        Raises:
+            OSError: That cannot be known; `os.path.exists` would say no.
+        """
+        try:
+            os.stat(self.path(name))
+        except FileNotFoundError:
+            return False
+        return True
+
     # Claims
 
     def claim_for_runner(self) -> Optional[int]:

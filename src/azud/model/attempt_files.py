@@ -9,5 +9,7 @@ SPEC, CLAIM, JOB_CLAIM, EXIT, MANIFEST = (
     "exit.json",
     "manifest.json",
 )
+ATTEMPTS = "attempts"
+"""Folder among a run's files that keeps those of attempts which were followed by another, by their number."""
 DRIVER_LOG = "azureml-logs/70_driver_log.txt"
 STD_LOG = "user_logs/std_log.txt"

@@ -55,6 +55,7 @@ class RunRecord:
         number: Counts the runs of an experiment from 1; 0 for step runs.
         parent_id: The pipeline run of a step run.
         node_id: The step's id in the definition, for step runs.
+        attempt: The number of a step run's newest attempt; 0 before there is one, and for pipeline runs.
         reused_from: For a reused step run, the step run whose results it shows.
         warnings: What the reader should know.
         properties: Can be added, never changed.
@@ -70,6 +71,7 @@ class RunRecord:
     node_id: Optional[str] = None
     step_type: Optional[str] = None
     compute: Optional[str] = None
+    attempt: int = 0
     reused_from: Optional[str] = None
     created_at: str = ""
     started_at: Optional[str] = None

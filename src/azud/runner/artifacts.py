@@ -7,15 +7,13 @@ import stat
 
 from azud.core import durable
 from azud.job.attempt import Attempt
-from azud.model.attempt_files import DRIVER_LOG, STD_LOG
+from azud.model.attempt_files import ATTEMPTS, DRIVER_LOG, STD_LOG
 from azud.model.jobs import JobSpec
 from azud.runner.files import remove, walk
 from azud.runner.moving import Moves, everything_below
 from azud.runner.sealing import make_plain
 from azud.runner.staging import ARTIFACTS, WORK
 
-ATTEMPTS = "attempts"
-"""Folder among the run's files that keeps those of attempts which were followed by another, by their number."""
 KEPT = ("outputs", "logs")
 """Folders of the working directory whose files become the run's."""
 
@@ -24,10 +22,12 @@ def set_aside(spec: JobSpec, attempt: Attempt) -> None:
     """Move the files of a step run's earlier attempt out of the way of this one's.
 
     Idempotent: what is moved already is not there any more. They only tell, so their new names need not be on disk.
+    The folder of the earlier attempt is made even if it had no files: it says whose the others are.
     """
-    if spec.number == 1 or not os.path.isdir(spec.artifacts_to):
+    if spec.number == 1:
         return
     place = os.path.join(spec.artifacts_to, ATTEMPTS, str(spec.number - 1))
+    os.makedirs(place, exist_ok=True)
     moves = Moves(attempt)
     for name in sorted(os.listdir(spec.artifacts_to)):
         if name != ATTEMPTS:

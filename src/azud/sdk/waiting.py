@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from azud.core.errors import NotFoundError
+from azud.core.ids import attempt_number
 from azud.sdk.exceptions import ExperimentExecutionException, translated
 from azud.sdk.run import TERMINAL, failure_of
 
@@ -88,8 +89,8 @@ class _Printer:
         self._only = only_node
         steps = self._api.items(f"/runs/{pipeline_run_id}/steps")
         self._steps: Dict[str, Dict[str, Any]] = {step["node_id"]: step for step in steps}
-        self._offsets: Dict[str, int] = {}
-        self._running: List[str] = []
+        self._offsets: Dict[str, int] = {}  # by attempt
+        self._running: List[Tuple[str, str]] = []  # node and attempt
         if only_node is None:
             print(f"PipelineRunId: {pipeline_run_id}")
             print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
@@ -108,13 +109,14 @@ class _Printer:
                 continue
             if event["type"] == "AttemptStarted":
                 print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Running")
-                self._running.append(node)
+                self._running.append((node, event["attempt"]))
             elif event["type"] == "AttemptEnded":
-                if node in self._running:
-                    self._running.remove(node)
-                if logs_left > 0 or node in self._offsets:
+                ended = (node, event["attempt"])
+                if ended in self._running:
+                    self._running.remove(ended)
+                if logs_left > 0 or event["attempt"] in self._offsets:
                     logs_left -= 1
-                    self._print_log(node)
+                    self._print_log(*ended)
                 word = _WORDS.get(event["outcome"], "Failed")
                 print(f"StepRun( {step['name']} ) Status: {word}")
             elif event["type"] == "StepReused":
@@ -123,28 +125,29 @@ class _Printer:
             elif event["type"] == "StepRefused":
                 print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Failed ({event['code']})")
         if self._running:
-            self._print_log(self._running[0])
+            self._print_log(*self._running[0])
 
     def finish(self) -> None:
-        for node in self._running:
-            self._print_log(node)
+        for node, attempt in self._running:
+            self._print_log(node, attempt)
         self._running = []
 
-    def _print_log(self, node: str) -> None:
-        """Print what a step's log holds beyond what was printed."""
+    def _print_log(self, node: str, attempt: str) -> None:
+        """Print what an attempt's log holds beyond what was printed."""
         step = self._steps[node]
-        offset = self._offsets.get(node, 0)
+        offset = self._offsets.get(attempt, 0)
+        query = {"offset": offset, "attempt": attempt_number(attempt)}
         path = f"/runs/{step['id']}/files/{_DRIVER_LOG}"
         with translated():
             try:
-                data = b"".join(self._api.client.download(path, {"offset": offset}))
+                data = b"".join(self._api.client.download(path, query))
             except NotFoundError:
                 return  # nothing was written yet
         if not data:
             return
         if offset == 0:
             print(f"\nStreaming {_DRIVER_LOG}\n{_RULE}")
-        self._offsets[node] = offset + len(data)
+        self._offsets[attempt] = offset + len(data)
         text = data.decode("utf-8", "replace")
         print(text, end="" if text.endswith("\n") else "\n", flush=True)
 

@@ -33,13 +33,13 @@ def file_router(files: FileService, runs: RunService, assets: AssetService, data
 
 
 def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
-    async def opened(run_id: str, path: str, offset: int, wait_s: float) -> OpenedFile:
+    async def opened(run_id: str, path: str, attempt: int | None, offset: int, wait_s: float) -> OpenedFile:
         """Return the file once it holds more than `offset` bytes, will not grow, or the wait is over."""
         deadline = asyncio.get_running_loop().time() + wait_s
         while True:
             late = asyncio.get_running_loop().time() >= deadline
             try:
-                file = await run_in_threadpool(files.open, run_id, path)
+                file = await run_in_threadpool(files.open, run_id, path, attempt)
             except NotFoundError as error:
                 if late or not error.retryable:
                     raise
@@ -55,8 +55,10 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
     @router.get(
         "/runs/{run_id}/files/{path:path}", tags=["files"], summary="A file's bytes from an offset; waits for more"
     )
-    async def get_file(run_id: str, path: str, offset: int = 0, wait_s: float = 0.0) -> Response:
-        file = await opened(run_id, path, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
+    async def get_file(
+        run_id: str, path: str, attempt: int | None = None, offset: int = 0, wait_s: float = 0.0
+    ) -> Response:
+        file = await opened(run_id, path, attempt, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
         size = os.path.getsize(file.local_path)
         headers = {
             **_SAFE_HEADERS,

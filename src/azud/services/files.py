@@ -7,8 +7,10 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 
 from azud.core.errors import ConflictError, NotFoundError, StorageError, UserError
+from azud.core.ids import attempt_id
 from azud.core.paths import clean_relative, safe_join
 from azud.engine.ports import ComputeBackend
+from azud.model.attempt_files import ATTEMPTS
 from azud.model.runs import RunRecord, RunStatus
 from azud.services.ports import RunCatalog
 
@@ -52,8 +54,13 @@ class FileService:
                 found.setdefault(prefix + path, size)
         return [RunFile(path, size) for path, size in sorted(found.items())]
 
-    def open(self, run_id: str, path: str) -> OpenedFile:
+    def open(self, run_id: str, path: str, attempt: int | None = None) -> OpenedFile:
         """Return where a file lies.
+
+        Args:
+            run_id: Whose.
+            path: Among the run's files.
+            attempt: Only if it is of this attempt of a step run, counted from 1; None: of the newest that has it.
 
         Raises:
             NotFoundError: The run has no such file (yet).
@@ -61,16 +68,17 @@ class FileService:
         """
         record = self._catalog.run(run_id)
         relative = clean_relative(path)
-        for folder, prefix in self._places(record):
+        complete = record.status in RunStatus.TERMINAL or (attempt is not None and attempt < record.attempt)
+        for folder, prefix in self._places(record) if attempt is None else self._places_of(record, attempt):
             if not relative.startswith(prefix):
                 continue
             place = safe_join(folder, relative[len(prefix) :])
             if os.path.isfile(place):
-                return OpenedFile(place, record.status in RunStatus.TERMINAL)
+                return OpenedFile(place, complete)
         raise NotFoundError(
-            f"run {run_id} has no file {relative!r}",
+            f"run {run_id} has no file {relative!r}" + (f" of attempt {attempt}" if attempt is not None else ""),
             hint="list them with: azud runs show " + run_id,
-            retryable=record.status not in RunStatus.TERMINAL,
+            retryable=not complete,
         )
 
     def add(self, run_id: str, path: str, chunks: Iterable[bytes]) -> RunFile:
@@ -102,13 +110,39 @@ class FileService:
         owner = record.reused_from or record.id
         places = [(self._artifact_folder(owner), "")]
         if record.parent_id is not None and record.reused_from is None:
-            attempt = self._catalog.attempt_of(record.id)
-            if attempt is not None:
-                folder = self._backend.attempt_folder(attempt)
-                places.append((os.path.join(folder, "artifacts"), ""))
-                places.append((os.path.join(folder, "work", "logs"), "logs/"))
-                places.append((os.path.join(folder, "work", "outputs"), "outputs/"))
+            places.extend(self._live_places(record))
         return places
+
+    def _places_of(self, record: RunRecord, attempt: int) -> list[tuple[str, str]]:
+        """Return where the files of one attempt may be: kept apart, in the run's own folder, or still in its own."""
+        if record.parent_id is None or record.reused_from is not None:
+            return self._places(record)
+        root = self._artifact_folder(record.id)
+        places = [(os.path.join(root, ATTEMPTS, str(attempt)), "")]
+        if _owner_of(root) == attempt:
+            places.append((root, ""))
+        if attempt == record.attempt:
+            places.extend(self._live_places(record))
+        return places
+
+    def _live_places(self, record: RunRecord) -> list[tuple[str, str]]:
+        if not record.attempt:
+            return []
+        folder = self._backend.attempt_folder(attempt_id(record.id, record.attempt))
+        return [
+            (os.path.join(folder, "artifacts"), ""),
+            (os.path.join(folder, "work", "logs"), "logs/"),
+            (os.path.join(folder, "work", "outputs"), "outputs/"),
+        ]
+
+
+def _owner_of(artifacts: str) -> int:
+    """Return the attempt whose files lie in a step run's folder itself: the one after the last that was set aside."""
+    try:
+        kept = os.listdir(os.path.join(artifacts, ATTEMPTS))
+    except FileNotFoundError:
+        return 1
+    return 1 + max((int(name) for name in kept if name.isdecimal()), default=0)
 
 
 def _walk(folder: str) -> Iterable[tuple[str, int]]:

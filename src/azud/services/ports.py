@@ -87,9 +87,6 @@ class RunCatalog(Protocol):
     ) -> tuple[Sequence[RunRecord], str | None]:
         """Return runs, newest first (children of `parent` in creation order), and the cursor of the next page."""
 
-    def attempt_of(self, run_id: str) -> str | None:
-        """Return the id of a step run's newest attempt, or None."""
-
     def definition(self, run_id: str) -> PipelineDefinition:
         """Return what was submitted."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import UserError
+from azud.core.ids import attempt_id
 from azud.engine.metrics import SPOOL_PART_BYTES, Spooled, split_records, spool_parts
 from azud.engine.ports import ComputeBackend, ReuseDecision
 from azud.model.definition import PipelineDefinition
@@ -133,18 +134,20 @@ class RunService:
         record = self._catalog.run(run_id)
         attempt = self._live_attempt(record)
         where, _, place = (after or f"{STORED}:-1").partition(":")
-        if where not in (STORED, LIVE) or not place.lstrip("-").isdigit():
+        live = f"{LIVE}-{record.attempt}"
+        if where.partition("-")[0] not in (STORED, LIVE) or not place.lstrip("-").isdigit():
             raise UserError(f"after is {after!r}", hint="pass what the page before returned as `next`")
         if where == STORED:
             run = record.reused_from or run_id
             points, last = self._catalog.metrics(run, int(place), limit, spooled=attempt is None)
             if len(points) == limit:
                 return points, f"{STORED}:{last}"
-            return points, None if attempt is None else f"{LIVE}:0"
-        if attempt is None:  # it has ended since: what was live is stored, and the reader has seen a part of it
+            return points, None if attempt is None else f"{live}:0"
+        if attempt is None or where != live:
+            # It has ended since: what was live is stored, and the reader has seen a part of it.
             return [], None
         records, offset = self._backend.spool(attempt, int(place), SPOOL_PART_BYTES)
-        return split_records(records).points, None if offset == int(place) else f"{LIVE}:{offset}"
+        return split_records(records).points, None if offset == int(place) else f"{live}:{offset}"
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         """Append points to a run from outside of its job; once, however often this is asked with one key."""
@@ -173,7 +176,7 @@ class RunService:
             RunStatus.CANCEL_REQUESTED,
         ):
             return None
-        return self._catalog.attempt_of(record.id)
+        return attempt_id(record.id, record.attempt) if record.attempt else None
 
 
 class _LiveLabels:

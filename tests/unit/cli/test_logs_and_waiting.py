@@ -66,13 +66,14 @@ def test_following_a_run_that_fails_is_exit_code_1(azud: Azud, client: FakeClien
 
 
 def test_lines_are_cut_only_at_their_ends(client: FakeClient) -> None:
-    tail = logs._Tail(client, PREPARE_ID, DRIVER_LOG)  # type: ignore[arg-type]
-    assert tail.lines(last=False) == [] and not tail.exists
+    step = step_record(PREPARE_ID, "prepare")
+    tail = logs._Tail(client, step, DRIVER_LOG)  # type: ignore[arg-type]
+    assert tail.lines(step, last=False) == [] and not tail.exists
     client.files[log_of(PREPARE_ID)] = "a\nü".encode()[:-1]
-    assert tail.lines(last=False) == ["a"]
+    assert tail.lines(step, last=False) == ["a"]
     client.files[log_of(PREPARE_ID)] = "a\nüb\nc".encode()
-    assert tail.lines(last=False) == ["üb"]
-    assert tail.lines(last=True) == ["c"]
+    assert tail.lines(step, last=False) == ["üb"]
+    assert tail.lines(step, last=True) == ["c"]
 
 
 def test_waiting_prints_a_line_for_every_change(azud: Azud, client: FakeClient) -> None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 
 import pytest
 from tests.doubles import MemoryStore, NoData, OneEnvironment, ToldBackend, step
 
+from azud.core.errors import StorageError
 from azud.core.processes import ProcessMark
 from azud.engine import orchestrator as module
 from azud.engine import withholding
 from azud.engine.jobspecs import Places
 from azud.engine.orchestrator import Orchestrator
+from azud.engine.ports import UNKNOWN
 from azud.engine.retrying import RetryRule
 from azud.engine.scheduling import SlotScheduler
 
@@ -19,8 +22,8 @@ from azud.engine.scheduling import SlotScheduler
 class Engine:
     """An orchestrator on doubles."""
 
-    def __init__(self, cores=2):
-        self.store, self.backend = MemoryStore(), ToldBackend(cores)
+    def __init__(self, cores=2, store=None, backend=None):
+        self.store, self.backend = store or MemoryStore(), backend or ToldBackend(cores)
         self.scheduler = SlotScheduler(self.backend.capacity(), self.backend.free_memory_bytes)
         self.news = threading.Condition()
         places = Places("/nowhere", "/nowhere", "unix:/nowhere", {}, "workspaceblobstore")
@@ -183,3 +186,44 @@ def crash_at(store, write, when):
         real(update, token)
 
     store.apply = apply
+
+
+def test_a_slot_stays_withheld_while_it_is_not_known_what_an_attempt_left(make):
+    engine = make(cores=1)
+    engine.store.add("r", step("a"), step("b"))
+    engine.orchestrator.start("me")
+    engine.wait_started("r-a-1")
+    looks = threading.Semaphore(0)
+    readable = threading.Event()
+
+    def survivors(_attempt):
+        looks.release()
+        if not readable.is_set():
+            raise StorageError("the manifest cannot be read")
+        return []
+
+    engine.backend.survivors = survivors
+    engine.backend.end("r-a-1", "failed", survivors=(ProcessMark(4711, "1", "boot"),))
+    for _ in range(3):
+        assert looks.acquire(timeout=30)
+    assert engine.backend.started == ["r-a-1"], "the slot went to another"
+    readable.set()
+    engine.wait_for(lambda: engine.scheduler.counts() == (0, 0) or "r-b-1" in engine.backend.started)
+
+
+def test_an_attempt_of_unknown_fate_is_not_started_again(make):
+    engine = make(cores=1)
+    engine.store.add("r", step("a"))
+    engine.orchestrator.start("me")
+    engine.wait_started("r-a-1")
+    engine.orchestrator.stop()
+    adopted = queue.Queue()
+    engine.backend.find = lambda attempt: UNKNOWN
+    engine.backend.adopt = adopted.put
+    second = make(cores=1, store=engine.store, backend=engine.backend)
+    second.orchestrator.start("me")
+    assert adopted.get(timeout=30) == "r-a-1", "whoever knows the machine looks until it knows more"
+    assert engine.backend.started == ["r-a-1"]
+    assert second.scheduler.counts() == (1, 0)
+    engine.backend.end("r-a-1")
+    second.wait_for_end("r", "Completed")

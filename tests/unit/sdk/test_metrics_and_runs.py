@@ -212,9 +212,10 @@ def test_waiting_prints_what_happens(
             yield log[query["offset"] :]
 
     workspace._api.client = Raw()  # type: ignore[attr-defined]
+    attempt = {"step": "n1", "attempt": "s1-1"}
     batches = [
-        {"events": [{"seq": 1, "type": "AttemptStarted", "step": "n1"}], "status": "Running"},
-        {"events": [{"seq": 2, "type": "AttemptEnded", "step": "n1", "outcome": "failed"}], "status": "Running"},
+        {"events": [{"seq": 1, "type": "AttemptStarted", **attempt}], "status": "Running"},
+        {"events": [{"seq": 2, "type": "AttemptEnded", **attempt, "outcome": "failed"}], "status": "Running"},
         {"events": [{"seq": 3, "type": "RunEnded"}], "status": "Failed"},
     ]
     asked = []

@@ -20,7 +20,7 @@ from typing import Any
 from azud.adapters.compute.tidying import Tidier
 from azud.core.errors import AzudError, BackendError, StorageError
 from azud.core.processes import is_alive, pidfd
-from azud.engine.ports import ABSENT, ENDED, FOUND, AttemptListener, Capacity
+from azud.engine.ports import ABSENT, ENDED, FOUND, UNKNOWN, AttemptListener, Capacity
 from azud.job.attempt import Attempt
 from azud.job.pool import ForkServers
 from azud.job.spool import SPOOL, read_records
@@ -117,9 +117,13 @@ class LocalBackend:
 
     def find(self, attempt_id: str) -> str:
         attempt = Attempt(self.attempt_folder(attempt_id))
-        if os.path.exists(attempt.path(MANIFEST)):
-            return ENDED
-        return FOUND if attempt.runner_mark() is not None else ABSENT
+        try:
+            if attempt.has(MANIFEST):
+                return ENDED
+            return FOUND if attempt.runner_mark() is not None else ABSENT
+        except OSError as error:
+            _log.error("attempt %s: its files cannot be read: %s", attempt_id, error)
+            return UNKNOWN
 
     def cancel(self, attempt_id: str) -> None:
         folder = self.attempt_folder(attempt_id)
@@ -155,10 +159,16 @@ class LocalBackend:
     def _next(self, attempt_id: str) -> None:
         """Nobody is known to care for this attempt: find out what it needs."""
         attempt = Attempt(self.attempt_folder(attempt_id))
-        if os.path.exists(attempt.path(MANIFEST)):
+        try:
+            ended = attempt.has(MANIFEST)
+            holder = attempt.runner_mark()
+        except OSError as error:
+            _log.error("attempt %s: its files cannot be read, so they are looked at again: %s", attempt_id, error)
+            self._next_later(attempt_id)
+            return
+        if ended:
             self._ended(attempt_id)
             return
-        holder = attempt.runner_mark()
         if holder is not None and is_alive(holder):
             descriptor = pidfd(holder.pid)
             # The pid may have gone to another process before we opened it, so look once more.
@@ -176,6 +186,11 @@ class LocalBackend:
         except AzudError as error:
             _log.error("attempt %s cannot be taken up: %s", attempt_id, error)
             self._ended(attempt_id)
+
+    def _next_later(self, attempt_id: str) -> None:
+        timer = threading.Timer(RETRY_S, self._next, [attempt_id])
+        timer.daemon = True
+        timer.start()
 
     def _ended(self, attempt_id: str) -> None:
         self._runners.pop(attempt_id, None)
@@ -229,9 +244,7 @@ class LocalBackend:
         if watched.failed:
             # Its job is over, its manifest could not be written (a full disk, say): the attempt waits for better times.
             self._runners.pop(watched.attempt, None)
-            timer = threading.Timer(RETRY_S, self._next, [watched.attempt])
-            timer.daemon = True
-            timer.start()
+            self._next_later(watched.attempt)
             return
         self._next(watched.attempt)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azud.adapters.stores.schema import runs
+from azud.core.ids import attempt_number
 from azud.engine.ports import StepRow
 from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, RunError, RunRecord
@@ -24,6 +25,7 @@ def run_record(row: Any, progress: Mapping[str, int] | None = None) -> RunRecord
         node_id=row["node_id"],
         step_type=row["step_type"],
         compute=row["compute"],
+        attempt=attempt_number(row["attempt"]) if row["attempt"] else 0,
         reused_from=row["reused_from"],
         created_at=row["created_at"],
         started_at=row["started_at"],

@@ -182,11 +182,6 @@ class SqlRunCatalog:
         last = page[-1]
         return records, str(last["position"]) if parent else f"{last['created_at']}|{last['id']}"
 
-    def attempt_of(self, run_id: str) -> str | None:
-        with self._database.read() as connection:
-            found: str | None = connection.scalar(sa.select(schema.runs.c.attempt).where(schema.runs.c.id == run_id))
-            return found
-
     def definition(self, run_id: str) -> PipelineDefinition:
         with readable(run_id), self._database.read() as connection:
             body = connection.scalar(
