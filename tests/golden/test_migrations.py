@@ -113,7 +113,7 @@ def test_a_run_of_an_old_database_reads_as_it_did(old_file):
 def test_the_database_as_it_was_lies_beside_the_migrated_one(old_file):
     layout, rows = _layout(old_file), _rows(old_file)
     Database(str(old_file)).close()
-    copy = old_file.with_name("azud.db.before-0001")
+    (copy,) = old_file.parent.glob("azud.db.before-000?")
     assert (_layout(copy), _rows(copy)) == (layout, rows)
     assert not list(old_file.parent.glob("*.tmp"))
 

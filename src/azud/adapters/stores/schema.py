@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 
 metadata = MetaData()
 # `sqlite_with_rowid=False`: rows that are small and found by their key lie in the key's own tree, so that a step's end
@@ -64,6 +64,8 @@ Index("runs_by_parent", runs.c.parent_id, runs.c.position)
 # Lists are of whole pipeline runs; a step's change of status then touches no index.
 Index("runs_by_time", runs.c.created_at, sqlite_where=runs.c.parent_id.is_(None))
 Index("runs_by_status", runs.c.status, sqlite_where=runs.c.parent_id.is_(None))
+# Steps of one name: what an earlier one was like, and how long it took.
+Index("steps_by_name", runs.c.name, runs.c.created_at, sqlite_where=runs.c.parent_id.is_not(None))
 
 run_events = Table(
     "run_events",
@@ -171,6 +173,24 @@ environment_contents = Table(
     metadata,
     Column("digest", String, primary_key=True),
     Column("body", JSON, nullable=False),
+)
+
+data_contents = Table(
+    "data_contents",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("step_run_id", String, primary_key=True),
+    Column("verified_by", String, primary_key=True),
+    Column("outcome", String, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("at", String, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 idempotency = Table(
