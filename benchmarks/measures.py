@@ -138,6 +138,25 @@ def reused(quick: bool) -> list[Result]:
     return [Result(f"{count:,} reused steps", statistics.median(times), "s", 0.3, "submit to finished")]
 
 
+def why(quick: bool) -> list[Result]:
+    """`azud why` of a changed step, as a whole command, after 30 others with other keys."""
+    command = [sys.executable, "-m", "azud.cli", "why", "latest"]
+    times = []
+    with fresh_place() as place:
+        script = os.path.join(place.source, "step.py")
+        with open(script, encoding="utf-8") as stream:
+            code = stream.read()
+        for number in range(5 if quick else 31):
+            with open(script, "w", encoding="utf-8") as stream:
+                stream.write(f"{code}# {number}\n")
+            place.run(pipelines.independent(place.workspace, place.source, 1))
+        for _ in range(4 if quick else 12):
+            start = time.perf_counter()
+            subprocess.run(command, cwd=place.folder, check=True, stdout=subprocess.DEVNULL)
+            times.append(time.perf_counter() - start)
+    return [Result("azud why, whole command", statistics.median(times[2:]), "s", 0.2, "30 earlier keys, warm server")]
+
+
 def logging(quick: bool) -> list[Result]:
     """What one `run.log` costs the job."""
     with fresh_place() as place:
@@ -163,6 +182,7 @@ MEASURES: dict[str, Measure] = {
     "thousand": thousand,
     "exec": fresh_interpreters,
     "reused": reused,
+    "why": why,
     "log": logging,
 }
 

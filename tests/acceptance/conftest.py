@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from tests.acceptance.interpreters import Python
 from tests.acceptance.pages import Project, clean_environment
 
 
@@ -24,6 +25,20 @@ def project() -> Iterator[Project]:
             yield made
         finally:
             _azud(made, "server", "stop")
+
+
+@pytest.fixture
+def python(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Python:
+    """The interpreter of what the test submits: a package, and a source folder that a `.pth` file adds."""
+    place = tmp_path / "python"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
+    monkeypatch.setattr(sys, "executable", str(place / "bin" / "python"))
+    own = Python(next((place / "lib").glob("python*/site-packages")), tmp_path / "editable")
+    own.install("demo", "1.0")
+    own.editable.mkdir()
+    (own.editable / "helper.py").write_text("A = 1\n")
+    (own.site / "editable.pth").write_text(f"{own.editable}\n")
+    return own
 
 
 def _azud(project: Project, *arguments: str) -> None:

@@ -184,9 +184,7 @@ def test_verify_finds_decay_that_leaves_no_trace_and_repair_makes_it_anew(author
     assert (problem["kind"], problem["repaired"]) == ("output", True)
     (again,) = author.run(step(author, "a", "one")).get_steps()
     assert "azureml.reusedrunid" not in again.get_properties()
-    assert (
-        author.live.client.get(f"/runs/{again.id}/reuse")["reason"] == "no earlier step with the same key has completed"
-    )
+    assert author.live.client.get(f"/runs/{again.id}/reuse")["reason"] == "no stored result has the same key"
 
 
 def test_verify_finds_damaged_and_missing_blobs_and_repair_has_them_sent_again(author):

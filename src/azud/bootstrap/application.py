@@ -17,6 +17,7 @@ from azud.adapters.folders.own import LocalOwnFolders
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.explanations import SqlExplanations
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
@@ -36,6 +37,8 @@ from azud.model.data import DatastoreRecord
 from azud.planning.machines import MachineSize
 from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
 from azud.services.collecting import CollectionService
+from azud.services.contents import Contents
+from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
 from azud.services.runs import RunService
 from azud.services.submit import SubmitService
@@ -59,6 +62,7 @@ class Application:
     orchestrator: Orchestrator
     submit: SubmitService
     runs: RunService
+    explanations: ExplanationService
     files: FileService
     assets: AssetService
     data: LocalData
@@ -156,6 +160,7 @@ def build_application(
     def artifacts(run_id: str) -> str:
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
 
+    explanations = SqlExplanations(database)
     machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
     return Application(
         home=home,
@@ -168,6 +173,7 @@ def build_application(
             run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
         ),
         runs=RunService(run_catalog, backend, cancel),
+        explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=FileService(run_catalog, backend, artifacts),
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
         data=data,

@@ -175,6 +175,19 @@ def _gc(
     return upkeep.gc(workspace, yes=yes, listed=listed, as_json=json)
 
 
+@app.command("why")
+def _why(
+    run: Run = "latest",
+    step: Annotated[str | None, typer.Argument(metavar="[STEP]", help="Only this step.")] = None,
+    workspace: Workspace = None,
+    json: Json = False,
+) -> int:
+    """Say why each step ran or was reused, and what changed since the nearest earlier one."""
+    from azud.cli import why
+
+    return why.why(workspace, run, step, as_json=json)
+
+
 @app.command("verify")
 def _verify(
     workspace: Workspace = None,

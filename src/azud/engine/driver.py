@@ -302,6 +302,7 @@ class Driver:
             self._label(row, source, update)
             inbox.append(ev.StepReused(now_text(), verdict.step, entry.step_run_id))
         elif verdict.action == RUN:
+            update.contents.update(verdict.contents)
             environment = context.environments[verdict.step]
             found = {INTERPRETER: environment.interpreter, ENVIRONMENT: environment.digest}
             self._label(row, found, update)

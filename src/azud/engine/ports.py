@@ -29,6 +29,8 @@ from azud.model.snapshot import SourceSnapshot
 
 SPOOLED_FROM = 1_000_000_000
 """The place of the first metric point of a long spool among a run's: after all that came through the API before it."""
+ListedFile = tuple[str, str, int]
+"""A file of an input: name, digest, size in bytes."""
 FOUND, ENDED, ABSENT, UNKNOWN = "FOUND", "ENDED", "ABSENT", "UNKNOWN"
 
 
@@ -143,8 +145,8 @@ class ResolvedEnvironment:
 class RunUpdate:
     """Everything that one advance of a run changes; applied in one transaction or not at all.
 
-    `steps` are rows whose state changed, `properties` those that got new properties as well; `environments` are kept
-    under their digests, so that a later run can say what differs.
+    `steps` are rows whose state changed, `properties` those that got new properties as well; `environments`
+    and `contents` (the files of inputs) are kept under their digests, so that a later run can say what differs.
     """
 
     run_id: str
@@ -162,6 +164,7 @@ class RunUpdate:
     dropped_keys: list[str] = dataclasses.field(default_factory=list)
     properties: list[StepRow] = dataclasses.field(default_factory=list)
     environments: list[ResolvedEnvironment] = dataclasses.field(default_factory=list)
+    contents: dict[str, tuple[ListedFile, ...]] = dataclasses.field(default_factory=dict)
 
 
 class RunStore(Protocol):
@@ -248,12 +251,14 @@ class DataFingerprint:
     """What data at a place were when they were looked at.
 
     `digest` is None when they cannot be fingerprinted; `reason` then says why.
-    `paths` are the local files or folders and the names that they get under an input's folder.
+    `paths` are the local files or folders and the names that they get under an input's folder; `files` is what the
+    digest was made of, or None where that is too long to keep.
     """
 
     digest: str | None
     paths: tuple[tuple[str, str], ...]
     reason: str = ""
+    files: tuple[ListedFile, ...] | None = None
 
 
 class DataPort(Protocol):

@@ -15,7 +15,7 @@ from azud.core.digests import digest_value
 from azud.core.errors import AzudError, StorageError
 from azud.engine.context import RunContext
 from azud.engine.observed import Observer
-from azud.engine.ports import DataFingerprint, DataPort, ReuseDecision, ReuseEntry, RunStore
+from azud.engine.ports import DataFingerprint, DataPort, ListedFile, ReuseDecision, ReuseEntry, RunStore
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
@@ -28,7 +28,10 @@ HIT, RUN, WAIT, REFUSE = "hit", "run", "wait", "refuse"
 @dataclasses.dataclass(frozen=True)
 class Verdict:
     """What to do with a step: take a result over (`hit`), `run` it, `wait` for an identical step of another run that is
-    under way, or `refuse` it with an error."""
+    under way, or `refuse` it with an error.
+
+    `decision` is None where that of an earlier attempt still says it; `contents` are the files of inputs, by digest.
+    """
 
     step: str
     action: str
@@ -36,6 +39,7 @@ class Verdict:
     entry: ReuseEntry | None = None
     error: AzudError | None = None
     dropped_key: str | None = None
+    contents: Mapping[str, tuple[ListedFile, ...]] = dataclasses.field(default_factory=dict)
 
 
 class InFlight:
@@ -77,8 +81,14 @@ class _Looks:
 
     def __init__(self, data: DataPort) -> None:
         self._data = data
+        self.contents: dict[str, tuple[ListedFile, ...]] = {}
         self._references: dict[tuple[str, str], DataFingerprint] = {}
         self._datasets: dict[str, DataFingerprint] = {}
+
+    def of(self, image: Mapping[str, Any] | None) -> dict[str, tuple[ListedFile, ...]]:
+        """Return the files of those of a step's inputs that no step made, by digest."""
+        digests = () if image is None else image["inputs"].values()
+        return {digest: self.contents[digest] for digest in digests if digest in self.contents}
 
     def reference(self, datastore: DatastoreRecord, path: str) -> DataFingerprint:
         found = self._references.get((datastore.name, path))
@@ -137,14 +147,19 @@ class ReuseDecider:
             else:
                 image, key = None, None
             outcome = outcome or ("not_fingerprinted", gap or "")
-            verdicts[step.id] = Verdict(step.id, RUN, _decision(context, step, *outcome, key, image))
-        self._look_up(context, keyed, verdicts)
+            decision = _decision(context, step, *outcome, key, image)
+            if step.id in retries and context.rows[step.id].key == key:
+                verdicts[step.id] = Verdict(step.id, RUN)  # why it ran at first is what people want to know
+                continue
+            verdicts[step.id] = Verdict(step.id, RUN, decision, contents=looks.of(image))
+        self._look_up(context, keyed, looks, verdicts)
         return [verdicts[step.id] for step in steps]
 
     def _look_up(
         self,
         context: RunContext,
         keyed: Sequence[tuple[StepDefinition, str, dict[str, Any]]],
+        looks: _Looks,
         verdicts: dict[str, Verdict],
     ) -> None:
         entries = self._store.lookup([key for _, key, _ in keyed]) if keyed else {}
@@ -163,7 +178,8 @@ class ReuseDecider:
                 continue
             reason = flaw or _miss_reason(entry)
             decision = _decision(context, step, "miss", reason, key, image)
-            verdicts[step.id] = Verdict(step.id, RUN, decision, dropped_key=key if flaw else None)
+            dropped = key if flaw else None
+            verdicts[step.id] = Verdict(step.id, RUN, decision, dropped_key=dropped, contents=looks.of(image))
 
     def _flaw(self, entry: ReuseEntry, step: StepDefinition) -> str | None:
         """Return why an entry cannot be used, or None."""
@@ -194,6 +210,8 @@ class ReuseDecider:
         looks = looks or _Looks(self._data)
         for port in step.inputs:
             found, dataset = self._source(context, port, looks)
+            if found.digest is not None and found.files is not None:
+                looks.contents[found.digest] = found.files
             if found.digest is None:
                 gap = gap or f"input {port.name!r}: {found.reason}"
             staged.append(
@@ -269,7 +287,7 @@ def _without_look_up(
 def _miss_reason(entry: ReuseEntry | None) -> str:
     if entry is not None:
         return "only this run itself has made this result"
-    return "no earlier step with the same key has completed"
+    return "no stored result has the same key"
 
 
 def _decision(

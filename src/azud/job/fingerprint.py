@@ -16,7 +16,7 @@ import re
 import socket
 import sys
 import sysconfig
-from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
+from typing import AbstractSet, Any, Dict, Iterator, List, Optional, Tuple
 
 from azud.core.digests import digest_file, digest_tree, digest_value
 from azud.job.lines import send_line
@@ -25,6 +25,7 @@ _INFO = re.compile(r"^(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist-in
 _SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".azud"))
 _OURS = "azud"
 """Left out, however it is installed: what azud does to a result is the business of the key's version."""
+MOST_LISTED = 5_000
 _SOURCE_SUFFIXES = (".py", ".pyi", ".so", ".pyd", ".json", ".toml", ".cfg", ".txt", ".yaml", ".yml")
 
 
@@ -35,27 +36,29 @@ def entry(connection: socket.socket, args: Dict[str, Any]) -> bool:
 
 
 def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
-    """Return `{"implementation", "version", "platform", "distributions", "paths", "conda"}` of this interpreter.
+    """Return what this interpreter is and holds.
 
     Args:
         library_path: azud's own folder on the path, which is left out.
 
     Returns:
-        `distributions` are `[name, version, digest]`, `paths` are `[folder, tree digest]`, both sorted; `conda` is
-        the digest of the conda environment's own records, or None outside of one; `folders` are the site folders.
+        `{"implementation", "version", "platform", "distributions", "paths", "files", "conda", "folders"}`:
+        `distributions` are `[name, version, digest]`, `paths` are `[folder, tree digest]`, both sorted; `files` are
+        what those trees are made of, `{folder: [[path, digest, size]]}`, where they are not too many; `conda` is the
+        digest of the conda environment's own records, or None outside of one; `folders` are the site folders.
     """
-    folders = _site_folders(library_path)
+    folders, sources = _places(library_path)
     distributions: List[Tuple[str, str, str]] = []
-    sources: Set[str] = set()
     for folder in folders:
         distributions.extend(_distributions(folder))
-        sources.update(_added_by_pth(folder))
+    trees = {folder: source_files(folder) for folder in sources}
     return {
         "implementation": platform.python_implementation(),
         "version": platform.python_version(),
         "platform": sysconfig.get_platform(),
         "distributions": [list(item) for item in sorted(distributions)],
-        "paths": [[folder, source_digest(folder)] for folder in sorted(sources - set(folders))],
+        "paths": [[folder, digest_tree(files)] for folder, files in trees.items()],
+        "files": {folder: files for folder, files in trees.items() if len(files) <= MOST_LISTED},
         "conda": _conda(),
         "folders": folders,
     }
@@ -63,7 +66,7 @@ def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
 
 def identity(fingerprint_value: Dict[str, Any]) -> str:
     """Return the digest of what can change a result; where the folders lie cannot."""
-    counted = {name: value for name, value in fingerprint_value.items() if name not in ("folders", "paths")}
+    counted = {name: value for name, value in fingerprint_value.items() if name not in ("folders", "paths", "files")}
     return digest_value([counted, sorted(digest for _, digest in fingerprint_value["paths"])])
 
 
@@ -75,6 +78,18 @@ def state_token(fingerprint_value: Dict[str, Any]) -> str:
     Args:
         fingerprint_value: An earlier fingerprint, for the folders that it names.
     """
+    marks: List[Any] = [site_token(fingerprint_value)]
+    for folder, _ in fingerprint_value.get("paths", []):
+        paths = sorted(_source_files(folder))
+        marks.append([[path, _stat(os.path.join(folder, path) if path else folder)] for path in paths])
+    return digest_value(marks)
+
+
+def site_token(fingerprint_value: Dict[str, Any]) -> str:
+    """Return what changes when packages come, go or are replaced, but not with the source of editable ones.
+
+    An interpreter that was started before such a change may have another `sys.path` than one that is started now.
+    """
     marks: List[Any] = []
     for folder in fingerprint_value.get("folders", []):
         marks.append([folder, _stat(folder)])
@@ -82,25 +97,37 @@ def state_token(fingerprint_value: Dict[str, Any]) -> str:
             if name.endswith((".dist-info", ".egg-info", ".pth", ".egg-link")):
                 path = os.path.join(folder, name)
                 marks.append([name, _stat(path), _stat(os.path.join(path, "RECORD"))])
-    for folder, _ in fingerprint_value.get("paths", []):
-        marks.append([[path, _stat(os.path.join(folder, path))] for path in sorted(_source_files(folder))])
     return digest_value(marks)
 
 
-def _site_folders(library_path: Optional[str]) -> List[str]:
-    """Return the folders of `sys.path` that packages are installed in: neither azud's, nor the standard library."""
+def _places(library_path: Optional[str]) -> Tuple[List[str], List[str]]:
+    """Return the folders of `sys.path` that packages are installed in, and the other places whose source counts.
+
+    Neither has azud's own folders or the standard library. What a `.pth` file adds is on `sys.path` as well, and so is
+    what `PYTHONPATH` names: a folder where nothing was installed is source.
+    """
     standard = {os.path.realpath(path) for path in sysconfig.get_paths().values() if "site-packages" not in path}
     standard -= {os.path.realpath(sysconfig.get_path("scripts") or "")}
     skip = os.path.realpath(library_path) if library_path else None
-    found = []
-    for path in sys.path:
-        real = os.path.realpath(path or os.getcwd())
-        if real != skip and real not in found and os.path.isdir(real) and not _is_standard(real, standard):
+    found: List[str] = []
+    for path in filter(None, sys.path):  # "" is where the process happens to be
+        real = os.path.realpath(path)
+        if real != skip and real not in found and os.path.exists(real) and not _is_standard(real, standard):
             found.append(real)
-    return found
+    sites = [path for path in found if _is_site(path)]
+    own = {target for site in sites for target in _targets(site, ours=True)}
+    added = {target for site in sites for target in _targets(site, ours=False)}
+    return sites, sorted(added.union(found).difference(sites, own))
 
 
-def _is_standard(path: str, standard: Set[str]) -> bool:
+def _is_site(folder: str) -> bool:
+    """Return whether packages are installed in a folder; `.egg-info` lies in the source of a package as well."""
+    if folder in (os.path.realpath(sysconfig.get_path(name) or "") for name in ("purelib", "platlib")):
+        return True
+    return any(name.endswith((".dist-info", ".pth", ".egg-link")) for name in _names(folder))
+
+
+def _is_standard(path: str, standard: AbstractSet[str]) -> bool:
     return path in standard or os.path.basename(path) == "lib-dynload"
 
 
@@ -123,11 +150,16 @@ def _record_digest(path: str) -> str:
     return digest_value([[name, _stat(os.path.join(path, name))[:1]] for name in sorted(_names(path))])
 
 
-def _added_by_pth(folder: str) -> Iterator[str]:
-    """Yield the folders that `.pth` and `.egg-link` files, and other editable installs, put on the path."""
+def _targets(folder: str, *, ours: bool) -> Iterator[str]:
+    """Yield the folders that `.pth` and `.egg-link` files, and other editable installs, put on the path.
+
+    Args:
+        folder: Where packages are installed.
+        ours: Only those of azud's own editable install; else all others.
+    """
     names = _names(folder)
     for name in names:
-        if name.startswith(f"_{_OURS}."):
+        if name.startswith(f"_{_OURS}.") != ours:
             continue
         path = os.path.join(folder, name)
         if name.endswith((".pth", ".egg-link")):
@@ -162,19 +194,21 @@ def _editable(direct_url: str) -> Iterator[str]:
             yield os.path.realpath(folder)
 
 
-def source_digest(folder: str) -> str:
-    """Return the tree digest of the source files in a folder."""
+def source_files(folder: str) -> List[Tuple[str, str, int]]:
+    """Return path, digest and size in bytes of the source files in a folder, sorted; of a file (a zip), its own."""
     entries = []
     for path in _source_files(folder):
-        place = os.path.join(folder, path)
+        place = os.path.join(folder, path) if path else folder
         try:
             entries.append((path, digest_file(place), os.path.getsize(place)))
         except FileNotFoundError:  # an editor replaced it while we looked; its successor counts next time
             continue
-    return digest_tree(entries)
+    return sorted(entries)
 
 
 def _source_files(folder: str) -> Iterator[str]:
+    if os.path.isfile(folder):
+        yield ""
     for base, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith(".")]
         for name in names:

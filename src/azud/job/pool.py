@@ -62,6 +62,13 @@ class ForkServers:
         """
         return self._fork(interpreter, entry, args)
 
+    def renew(self, interpreter: str) -> None:
+        """Have the interpreter's next fork server started afresh: it reads its path when it starts. Jobs go on."""
+        with self._lock:
+            server = self._servers.pop(interpreter, None)
+            if server is not None:
+                server.close()
+
     def _fork(self, key: str, entry: str, args: Dict[str, Any]) -> socket.socket:
         server = self._server(key)
         try:

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, List, Optional
 
+    from azud.model.explanation import Explanation
     from azud.sdk.experiment import Experiment
     from azud.sdk.run_outputs import PortDataReference, StepRunOutput
     from azud.sdk.workspace import Workspace
@@ -77,6 +78,13 @@ class _EngineRun(Run):
         raise NotImplementedError(f"{type(self).__name__}.child_run: the engine makes the runs below this run")
 
 
+def _explanations(run: _EngineRun) -> List[Explanation]:
+    from azud.model.codec import from_json
+    from azud.model.explanation import Explanation
+
+    return [from_json(Explanation, item) for item in run._api.items(f"/runs/{run.id}/explanations")]
+
+
 class PipelineRun(_EngineRun):
     """A pipeline that was submitted."""
 
@@ -117,6 +125,13 @@ class PipelineRun(_EngineRun):
             hint="it is there once its step has ended",
         )
 
+    def explain(self) -> List[Explanation]:
+        """Return why each step ran, was reused, or was passed over, in the order of the steps; azud's own.
+
+        `print(*run.explain(), sep="\\n")` shows what `azud why` shows.
+        """
+        return _explanations(self)
+
     get_graph = not_yet("PipelineRun.get_graph")
     publish_pipeline = not_yet("PipelineRun.publish_pipeline")
     save = not_yet("PipelineRun.save")
@@ -133,6 +148,13 @@ class StepRun(_EngineRun):
         super().__init__(experiment, step_run_id)
         self._pipeline_run_id = pipeline_run_id
         self._node_id = node_id
+
+    def explain(self) -> Explanation:
+        """Return why this step ran, was reused, or was passed over; azud's own.
+
+        `print(step_run.explain())` shows what `azud why` shows.
+        """
+        return _explanations(self)[0]
 
     @property
     def pipeline_run_id(self) -> str:

@@ -10,6 +10,7 @@ from azud import __version__
 from azud.bootstrap.application import Application
 from azud.server.asset_routes import asset_router
 from azud.server.bus import EventBus
+from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
 from azud.server.openapi import install_openapi
 from azud.server.replies import install_error_handlers
@@ -38,6 +39,7 @@ def build_app(
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )
+    app.include_router(explanation_router(application.explanations), prefix=PREFIX)
     app.include_router(upkeep_router(application.collection, application.verification), prefix=PREFIX)
     install_error_handlers(app, lambda: stop(False))
     install_openapi(app)

@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
+from azud.model.explanation import Explanation
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.services.files import RunFile
@@ -50,6 +51,7 @@ _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs/{run_id}/steps"): RunRecord,
     ("get", "/runs/{run_id}/outputs"): OutputRecord,
     ("get", "/runs/{run_id}/files"): RunFile,
+    ("get", "/runs/{run_id}/explanations"): Explanation,
     ("get", "/datastores"): DatastoreRecord,
     ("get", "/datasets"): DatasetRecord,
     ("get", "/compute"): ComputeTargetRecord,

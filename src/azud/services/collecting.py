@@ -238,6 +238,8 @@ class CollectionService:
             yield from (Item("definition", digest) for digest in self._store.remove_definitions(batch))
         for batch in _batches(goes.preimages, progress):
             yield from (Item("pre-image", key) for key in self._store.remove_preimages(batch))
+        if goes.preimages:
+            self._store.remove_contents()
 
     def _files(self, plan: _Plan) -> Iterator[Item]:
         used = self._store.blobs_in_use() if plan.goes.blobs else set()

@@ -88,6 +88,12 @@ class RetentionStore(Protocol):
     def remove_preimages(self, keys: Sequence[str]) -> Sequence[str]:
         """Remove pre-images that no step run, decision or entry names and return them."""
 
+    def remove_contents(self) -> None:
+        """Remove the lists of inputs' files that no pre-image names.
+
+        One that is named again at this very moment may go too; an explanation then says that it is not kept.
+        """
+
     def compact_events(self, ids: Sequence[str]) -> Sequence[str]:
         """Put the events of each of these runs into one row, if it has ended, and return those runs.
 

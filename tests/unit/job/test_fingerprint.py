@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from azud.job.fingerprint import fingerprint, identity, source_digest, state_token
+from azud.job.fingerprint import fingerprint, identity, source_files, state_token
 from azud.job.lines import LineReader
 
 
@@ -61,12 +61,15 @@ CHANGES: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize("on_path", [True, False], ids=["read when Python started", "added since"])
 @pytest.mark.parametrize("change", list(CHANGES))
-def test_every_change_is_noticed_by_both(change: str, site: Path, tmp_path: Path) -> None:
+def test_every_change_is_noticed_by_both(change: str, on_path: bool, site: Path, tmp_path: Path) -> None:
     install(site, "pkg", "1.0")
     (tmp_path / "project" / "deep").mkdir(parents=True)
     (tmp_path / "project" / "deep" / "code.py").write_text("y = 1")
     (site / "project.pth").write_text(f"# comment\nimport nothing\n{tmp_path / 'project'}\n")
+    if on_path:
+        sys.path.append(str(tmp_path / "project"))
     before = fingerprint()
     token = state_token(before)
     assert identity(fingerprint()) == identity(before)
@@ -76,6 +79,31 @@ def test_every_change_is_noticed_by_both(change: str, site: Path, tmp_path: Path
 
     assert identity(fingerprint()) != identity(before)
     assert state_token(before) != token
+
+
+@pytest.mark.parametrize("kind", ["folder", "zip"])
+def test_what_pythonpath_names_counts_as_source(kind: str, site: Path, tmp_path: Path) -> None:
+    place = tmp_path / "named"
+    if kind == "folder":
+        place.mkdir()
+    file = place / "code.py" if kind == "folder" else place
+    file.write_text("y = 1")
+    sys.path.insert(0, str(place))
+    before = fingerprint()
+    token = state_token(before)
+    file.write_text("y = 23")
+    assert identity(fingerprint()) != identity(before)
+    assert state_token(before) != token
+
+
+def test_azuds_own_source_does_not_count(site: Path, tmp_path: Path) -> None:
+    source = tmp_path / "src"
+    source.mkdir()
+    (site / "_azud.pth").write_text(str(source))
+    sys.path.append(str(source))
+    before = identity(fingerprint())
+    (source / "new.py").write_text("")
+    assert identity(fingerprint()) == before
 
 
 def test_where_things_lie_does_not_count(site: Path, tmp_path: Path) -> None:
@@ -90,11 +118,11 @@ def test_where_things_lie_does_not_count(site: Path, tmp_path: Path) -> None:
 
 def test_caches_and_environments_in_a_project_do_not_count(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("y = 1")
-    before = source_digest(str(tmp_path))
+    before = source_files(str(tmp_path))
     for name in ("__pycache__", ".venv", ".git"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "x.py").write_text("")
-    assert source_digest(str(tmp_path)) == before
+    assert source_files(str(tmp_path)) == before
 
 
 def test_conda_metadata_count(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,8 @@ from azud.model.jobs import SealedFile, SealedOutput
 # file system's clock.
 _RACY_NS = 50_000_000
 _CACHE_LIMIT = 200_000
+MOST_LISTED = 20_000
+"""Of inputs with more files it is not kept which files they were."""
 _GLOB_CHARACTERS = frozenset("*?[")
 
 
@@ -116,13 +118,12 @@ class LocalData:
             )
         if not os.path.exists(place):
             return DataFingerprint(None, paths, f"{path!r} does not exist on datastore {datastore.name!r} yet")
-        return DataFingerprint(self._digest_of([(place, "")]), paths)
+        return self._fingerprint([(place, "")])
 
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
-        found = list(self._places(datastores, dataset))
-        return DataFingerprint(self._digest_of(found), tuple(found))
+        return self._fingerprint(list(self._places(datastores, dataset)))
 
     def _places(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
@@ -179,8 +180,12 @@ class LocalData:
             )
         return files
 
-    def _digest_of(self, places: list[tuple[str, str]]) -> str:
-        return digest_tree(entry for place, name in places for entry in self._entries(place, name))
+    def _fingerprint(self, places: list[tuple[str, str]]) -> DataFingerprint:
+        entries = [entry for place, name in places for entry in self._entries(place, name)]
+        files = None
+        if len(entries) <= MOST_LISTED:
+            files = tuple((name.lstrip("/"), digest, size) for name, digest, size in entries)
+        return DataFingerprint(digest_tree(entries), tuple(places), files=files)
 
     def _entries(self, place: str, name: str) -> Iterator[tuple[str, str, int]]:
         if os.path.isdir(place):

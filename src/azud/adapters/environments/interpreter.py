@@ -9,7 +9,7 @@ from typing import Any
 
 from azud.core.errors import BackendError, EnvironmentBuildError
 from azud.engine.ports import ResolvedEnvironment
-from azud.job.fingerprint import identity, state_token
+from azud.job.fingerprint import identity, site_token, state_token
 from azud.job.lines import LineReader
 from azud.job.pool import ForkServers
 from azud.model.definition import EnvironmentSpec
@@ -21,6 +21,7 @@ _ASKED = 3
 @dataclasses.dataclass(frozen=True)
 class _Known:
     token: str
+    site: str
     environment: ResolvedEnvironment
 
 
@@ -42,10 +43,13 @@ class InterpreterEnvironments:
             known = self._known.get(interpreter)
             if known is not None and state_token(dict(known.environment.body)) == known.token:
                 return known.environment
+            if known is not None and site_token(dict(known.environment.body)) != known.site:
+                self._servers.renew(interpreter)
             environment = self._look(interpreter)
             # The token is taken after the look: a change between the two is then seen at the next call only if it
             # leaves a mark in the file system, which replacing a package always does.
-            self._known[interpreter] = _Known(state_token(dict(environment.body)), environment)
+            body = dict(environment.body)
+            self._known[interpreter] = _Known(state_token(body), site_token(body), environment)
             return environment
 
     def _look(self, interpreter: str) -> ResolvedEnvironment:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
-from azud.adapters.stores.reading import COMPACTED, expanded, read_datastores
+from azud.adapters.stores.reading import COMPACTED, chunks, expanded, read_datastores
 from azud.core.clock import from_text, now_text, to_text
 from azud.engine.retention import PIN, EntryFacts, RunFacts, StepFacts
 from azud.model.runs import RunStatus
@@ -132,6 +132,7 @@ class SqlRetention:
                 (schema.outputs, schema.outputs.c.step_run_id),
                 (schema.observations, schema.observations.c.step_run_id),
                 (schema.reuse_decisions, schema.reuse_decisions.c.step_run_id),
+                (schema.verifications, schema.verifications.c.step_run_id),
                 (schema.attempts, schema.attempts.c.step_run_id),
                 (_runs, _runs.c.id),
             ):
@@ -163,6 +164,19 @@ class SqlRetention:
         )
         with self._database.write(point="store.remove_preimages") as connection:
             return _remove_unused(connection, column, keys, *(column.not_in(select) for select in used))
+
+    def remove_contents(self) -> None:
+        contents, bodies = schema.data_contents.c.digest, schema.preimages.c.body
+        named = sa.func.json_each(bodies, "$.inputs").table_valued("value", joins_implicitly=True)
+        with self._database.read() as connection:  # all pre-images are read: nobody is to wait for that
+            gone = connection.scalars(
+                sa.select(contents).where(
+                    contents.not_in(sa.select(named.c.value).select_from(schema.preimages, named))
+                )
+            ).all()
+        for chunk in chunks(gone):
+            with self._database.write(point="store.remove_contents") as connection:
+                connection.execute(schema.data_contents.delete().where(contents.in_(chunk)))
 
     def compact_events(self, ids: Sequence[str]) -> Sequence[str]:
         table = schema.run_events

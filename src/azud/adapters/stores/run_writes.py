@@ -15,7 +15,7 @@ from azud.adapters.stores.rows import step_values
 from azud.core.clock import now_text
 from azud.core.errors import StorageError
 from azud.engine.events import event_body, event_type
-from azud.engine.ports import SPOOLED_FROM, AttemptEnd, ReuseDecision, RunUpdate
+from azud.engine.ports import SPOOLED_FROM, AttemptEnd, ListedFile, ReuseDecision, RunUpdate
 from azud.model.codec import to_json
 
 _UPDATE_STEP = (
@@ -187,6 +187,8 @@ def _write_reuse(connection: Connection, update: RunUpdate) -> None:
             insert(schema.environment_contents).on_conflict_do_nothing(),
             [{"digest": item.digest, "body": dict(item.body)} for item in update.environments],
         )
+    if update.contents:
+        _write_contents(connection, update.contents)
     if update.dropped_keys:
         connection.execute(
             schema.reuse_entries.delete().where(schema.reuse_entries.c.action_key.in_(update.dropped_keys))
@@ -207,6 +209,16 @@ def _write_reuse(connection: Connection, update: RunUpdate) -> None:
         )
     if update.decisions:
         _write_decisions(connection, update.decisions, now)
+
+
+def _write_contents(connection: Connection, contents: Mapping[str, Sequence[ListedFile]]) -> None:
+    """Keep the files of inputs; those that are known are not written out again."""
+    table = schema.data_contents
+    for chunk in chunks(sorted(contents)):
+        known = set(connection.scalars(sa.select(table.c.digest).where(table.c.digest.in_(chunk))))
+        new = [{"digest": digest, "body": contents[digest]} for digest in chunk if digest not in known]
+        if new:
+            connection.execute(insert(table), new)
 
 
 def _write_decisions(connection: Connection, decisions: Sequence[ReuseDecision], now: str) -> None:

@@ -1,0 +1,192 @@
+"""`azud why`: for each step of a run, what was decided, and what differs from the nearest earlier key."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from azud.core.errors import NotFoundError
+from azud.engine.ports import ListedFile, ReuseDecision
+from azud.model.definition import InputPort, PipelineDefinition
+from azud.model.explanation import (
+    BYPASSED,
+    RAN,
+    REFUSED,
+    REUSED,
+    UNDECIDED,
+    Change,
+    Explanation,
+)
+from azud.model.runs import RunRecord, RunStatus
+from azud.planning.differences import Difference, differences, distance, shown
+from azud.planning.graph import build_plan
+from azud.services.contents import Contents
+from azud.services.explaining_ports import EarlierKey, ExplanationStore
+from azud.services.ports import RunCatalog
+
+MOST_EARLIER = 30
+"""With so many of the newest earlier keys a step's key is compared."""
+MOST_LOOKED_INTO = 5
+"""Of those that differ in as few components, so many are looked into: the nearest differs in the fewest files."""
+PAGE = 1000
+
+
+class ExplanationService:
+    """Explains decisions.
+
+    Args:
+        runs: The stored runs and decisions.
+        store: Earlier keys, environments, files of inputs.
+        contents: Looks into what changed.
+    """
+
+    def __init__(self, runs: RunCatalog, store: ExplanationStore, contents: Contents) -> None:
+        self._runs = runs
+        self._store = store
+        self._contents = contents
+
+    def explain(self, run_id: str) -> Sequence[Explanation]:
+        """Return the explanation of a step run, or those of all steps of a pipeline run in their order.
+
+        Raises:
+            NotFoundError: There is no such run.
+        """
+        record = self._runs.run(run_id)
+        if record.parent_id is not None:
+            return [self._step(record, self._runs.definition(record.parent_id))]
+        definition = self._runs.definition(record.id)
+        return [self._step(step, definition) for step in self._steps(record.id)]
+
+    def _steps(self, run_id: str) -> list[RunRecord]:
+        found: list[RunRecord] = []
+        after: str | None = None
+        while True:
+            page, after = self._runs.runs(experiment=None, status=None, parent=run_id, limit=PAGE, after=after)
+            found.extend(page)
+            if after is None:
+                return found
+
+    def _step(self, step: RunRecord, definition: PipelineDefinition) -> Explanation:
+        base = Explanation(step.id, step.parent_id or "", step.name, step.status, UNDECIDED)
+        decision = self._runs.decision(step.id)
+        if decision is None:
+            outcome, reason = self._undecided(step, definition)
+            return dataclasses.replace(base, outcome=outcome, reason=reason)
+        base = dataclasses.replace(base, code=decision.outcome, reason=decision.reason)
+        if decision.outcome == "hit":
+            source = self._store.earlier_step(decision.reused_from or "")
+            return dataclasses.replace(base, outcome=REUSED, source=source)
+        base = dataclasses.replace(base, outcome=RAN)
+        if decision.outcome != "miss" or decision.preimage is None:
+            return base
+        return self._compared(base, step, decision, definition)
+
+    def _undecided(self, step: RunRecord, definition: PipelineDefinition) -> tuple[str, str]:
+        if step.error is not None:
+            return REFUSED, step.error.message
+        needed = self._not_completed(step, definition)
+        if step.status == RunStatus.BYPASSED:
+            return BYPASSED, f"it needs {' and '.join(needed) or 'a step'} to succeed"
+        if step.status in RunStatus.TERMINAL:
+            return BYPASSED, "the run ended before it was this step's turn"
+        if needed:
+            return UNDECIDED, f"it waits for {', '.join(needed)}"
+        return UNDECIDED, "its turn has not come yet, or the same step of another run is running"
+
+    def _not_completed(self, step: RunRecord, definition: PipelineDefinition) -> list[str]:
+        """Name the steps that this one needs and that have not completed."""
+        names = {item.id: item.name for item in definition.steps}
+        states = {item.node_id: item.status for item in self._steps(step.parent_id or "")}
+        needed = build_plan(definition).predecessors.get(step.node_id or "", ())
+        return [f"{names[node]!r}" for node in needed if states.get(node) != RunStatus.COMPLETED]
+
+    # -- comparing ------------------------------------------------------------------------------
+
+    def _compared(
+        self, base: Explanation, step: RunRecord, decision: ReuseDecision, definition: PipelineDefinition
+    ) -> Explanation:
+        now = decision.preimage or {}
+        earlier = self._store.earlier_keys(step, MOST_EARLIER)
+        if not earlier:
+            return dataclasses.replace(base, reason=f"no step called {step.name!r} ran before it")
+        least = min(distance(item.preimage, now) for item in earlier)
+        near = [item for item in earlier if distance(item.preimage, now) == least][:MOST_LOOKED_INTO]
+        # Of two that are equally near the newer one, which comes first.
+        nearest, changes = min(
+            ((item, self._all_changes(item, now, step, definition)) for item in near),
+            key=lambda found: sum(max(1, len(change.files)) for change in found[1]),
+        )
+        if nearest.key == decision.key:
+            base = dataclasses.replace(base, reason=_why_not_stored(nearest) or base.reason)
+        return dataclasses.replace(base, compared_with=nearest.step, changes=tuple(changes))
+
+    def _all_changes(
+        self, earlier: EarlierKey, now: Mapping[str, Any], step: RunRecord, definition: PipelineDefinition
+    ) -> list[Change]:
+        found: list[Change] = []
+        for difference in differences(earlier.preimage, now):
+            found.extend(self._changes(difference, step, definition, earlier))
+        return found
+
+    def _changes(
+        self, difference: Difference, step: RunRecord, definition: PipelineDefinition, nearest: EarlierKey
+    ) -> list[Change]:
+        if difference.component == "source":
+            return [self._contents.source(difference.before, difference.now)]
+        if difference.component == "environment":
+            return self._contents.environment(difference.before, difference.now)
+        if difference.component == "input" and difference.name in nearest.preimage["inputs"]:
+            before = self._files(nearest.step.step_run_id, None, difference.name, difference.before)
+            now = self._files(step.id, definition, difference.name, difference.now)
+            return [self._contents.input(difference.name, before, now)]
+        if difference.component == "run_after":
+            return [Change("run_after", note="a step that it runs after was run anew")]
+        before_text, now_text = shown(difference)
+        return [Change(difference.component, difference.name, before_text, now_text)]
+
+    def _files(
+        self, step_run_id: str, definition: PipelineDefinition | None, name: str, digest: str
+    ) -> Sequence[ListedFile] | None:
+        """Return the files of an input as the step got it, or None if they are not kept."""
+        found = self._store.data_files(digest)
+        if found is not None:
+            return found
+        try:
+            step = self._runs.run(step_run_id)
+            definition = definition or self._runs.definition(step.parent_id or "")
+        except NotFoundError:
+            return None
+        port = _port(definition, step.node_id, name)
+        if port is None or port.step is None:
+            return None
+        maker = self._store.step_run_of(step.parent_id or "", port.step)
+        if maker is None:
+            return None
+        for output in self._runs.outputs(maker):
+            if output.sealed.name == port.output:
+                return [(file.path or port.output, file.digest, file.size_bytes) for file in output.sealed.files]
+        return None
+
+
+def _port(definition: PipelineDefinition, node_id: str | None, name: str) -> InputPort | None:
+    for step in definition.steps:
+        if step.id == node_id:
+            return next((port for port in step.inputs if port.name == name), None)
+    return None
+
+
+def _why_not_stored(earlier: EarlierKey) -> str | None:
+    """Return why a step with the very same key left no result; None: no more is known than the decision says."""
+    name = f"step run {earlier.step.step_run_id[:8]}"
+    if earlier.step.status in (RunStatus.FAILED, RunStatus.CANCELED):
+        word = earlier.step.status.lower()
+        return f"the same step was tried before as {name}, which {word}; only completed results are stored"
+    if earlier.step.status not in RunStatus.TERMINAL:
+        return f"the same step is under way as {name}"
+    kept_out = next((text for text in earlier.warnings if text.startswith("not stored for reuse: ")), None)
+    if kept_out is not None:
+        return f"the same step ran as {name}, whose result was {kept_out}"
+    if earlier.code == "disabled":
+        return f"the same step ran as {name}, which said allow_reuse=False"
+    return None
