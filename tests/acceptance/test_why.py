@@ -220,6 +220,21 @@ def test_steps_that_did_not_run_say_why(author):
     )
 
 
+def test_a_step_that_waits_says_for_whom(author, tmp_path):
+    go = tmp_path / "go"
+    code = f"import os, time\nprint('up', flush=True)\nwhile not os.path.exists({str(go)!r}): time.sleep(0.01)"
+    first = author.step("first", code)
+    second = author.step("second", "print(1)")
+    second.run_after(first)
+    run = author.submit(Pipeline(author.ws, [second]))
+    author.wait_for_log(run, "up")
+    told = {item.name: (item.outcome, item.status, item.reason) for item in run.explain()}
+    go.write_text("")
+    assert told["first"] == ("ran", "Running", "no step called 'first' ran before it")
+    assert told["second"] == ("undecided", "NotStarted", "it waits for 'first'")
+    run.wait_for_completion(show_output=False)
+
+
 @pytest.mark.parametrize(
     ("options", "submitted", "code"),
     [({"allow_reuse": False}, {}, "disabled"), ({}, {"regenerate_outputs": True}, "regenerated")],

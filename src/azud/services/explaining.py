@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from azud.model.explanation import (
 )
 from azud.model.runs import RunRecord, RunStatus
 from azud.planning.differences import Difference, differences, distance, shown
-from azud.planning.graph import build_plan
+from azud.planning.graph import ExecutionPlan, build_plan
 from azud.services.contents import Contents
 from azud.services.explaining_ports import EarlierKey, ExplanationStore
 from azud.services.ports import RunCatalog
@@ -53,25 +54,14 @@ class ExplanationService:
             NotFoundError: There is no such run.
         """
         record = self._runs.run(run_id)
-        if record.parent_id is not None:
-            return [self._step(record, self._runs.definition(record.parent_id))]
-        definition = self._runs.definition(record.id)
-        return [self._step(step, definition) for step in self._steps(record.id)]
+        run = _Run(self._runs, record.parent_id or record.id)
+        return [self._step(step, run) for step in ([record] if record.parent_id is not None else run.steps)]
 
-    def _steps(self, run_id: str) -> list[RunRecord]:
-        found: list[RunRecord] = []
-        after: str | None = None
-        while True:
-            page, after = self._runs.runs(experiment=None, status=None, parent=run_id, limit=PAGE, after=after)
-            found.extend(page)
-            if after is None:
-                return found
-
-    def _step(self, step: RunRecord, definition: PipelineDefinition) -> Explanation:
+    def _step(self, step: RunRecord, run: _Run) -> Explanation:
         base = Explanation(step.id, step.parent_id or "", step.name, step.status, UNDECIDED)
         decision = self._runs.decision(step.id)
         if decision is None:
-            outcome, reason = self._undecided(step, definition)
+            outcome, reason = _undecided(step, run)
             return dataclasses.replace(base, outcome=outcome, reason=reason)
         base = dataclasses.replace(base, code=decision.outcome, reason=decision.reason)
         if decision.outcome == "hit":
@@ -80,26 +70,7 @@ class ExplanationService:
         base = dataclasses.replace(base, outcome=RAN)
         if decision.outcome != "miss" or decision.preimage is None:
             return base
-        return self._compared(base, step, decision, definition)
-
-    def _undecided(self, step: RunRecord, definition: PipelineDefinition) -> tuple[str, str]:
-        if step.error is not None:
-            return REFUSED, step.error.message
-        needed = self._not_completed(step, definition)
-        if step.status == RunStatus.BYPASSED:
-            return BYPASSED, f"it needs {' and '.join(needed) or 'a step'} to succeed"
-        if step.status in RunStatus.TERMINAL:
-            return BYPASSED, "the run ended before it was this step's turn"
-        if needed:
-            return UNDECIDED, f"it waits for {', '.join(needed)}"
-        return UNDECIDED, "its turn has not come yet, or the same step of another run is running"
-
-    def _not_completed(self, step: RunRecord, definition: PipelineDefinition) -> list[str]:
-        """Name the steps that this one needs and that have not completed."""
-        names = {item.id: item.name for item in definition.steps}
-        states = {item.node_id: item.status for item in self._steps(step.parent_id or "")}
-        needed = build_plan(definition).predecessors.get(step.node_id or "", ())
-        return [f"{names[node]!r}" for node in needed if states.get(node) != RunStatus.COMPLETED]
+        return self._compared(base, step, decision, run.definition)
 
     # -- comparing ------------------------------------------------------------------------------
 
@@ -167,6 +138,62 @@ class ExplanationService:
             if output.sealed.name == port.output:
                 return [(file.path or port.output, file.digest, file.size_bytes) for file in output.sealed.files]
         return None
+
+
+class _Run:
+    """A pipeline run, of which each part is read when it is needed.
+
+    Args:
+        runs: The stored runs.
+        run_id: Of a pipeline run.
+    """
+
+    def __init__(self, runs: RunCatalog, run_id: str) -> None:
+        self._runs = runs
+        self._id = run_id
+
+    @functools.cached_property
+    def definition(self) -> PipelineDefinition:
+        """What was submitted."""
+        return self._runs.definition(self._id)
+
+    @functools.cached_property
+    def steps(self) -> list[RunRecord]:
+        """The step runs in creation order."""
+        found: list[RunRecord] = []
+        after: str | None = None
+        while True:
+            page, after = self._runs.runs(experiment=None, status=None, parent=self._id, limit=PAGE, after=after)
+            found.extend(page)
+            if after is None:
+                return found
+
+    @functools.cached_property
+    def _plan(self) -> ExecutionPlan:
+        return build_plan(self.definition)
+
+    @functools.cached_property
+    def _states(self) -> dict[str | None, tuple[str, str]]:
+        return {item.node_id: (item.name, item.status) for item in self.steps}
+
+    def not_completed(self, step: RunRecord) -> list[str]:
+        """Name the steps that this one needs and that have not completed."""
+        needed = (self._states[node] for node in self._plan.predecessors.get(step.node_id or "", ()))
+        return [repr(name) for name, status in needed if status != RunStatus.COMPLETED]
+
+
+def _undecided(step: RunRecord, run: _Run) -> tuple[str, str]:
+    """Return outcome and reason of a step about which nothing was decided."""
+    if step.error is not None:
+        return REFUSED, step.error.message
+    needed = run.not_completed(step)
+    if step.status == RunStatus.BYPASSED:
+        return BYPASSED, f"it needs {' and '.join(needed) or 'a step'} to succeed"
+    if step.status in RunStatus.TERMINAL:
+        return BYPASSED, "the run ended before it was this step's turn"
+    if needed:
+        return UNDECIDED, f"it waits for {', '.join(needed)}"
+    return UNDECIDED, "its turn has not come yet, or the same step of another run is running"
 
 
 def _port(definition: PipelineDefinition, node_id: str | None, name: str) -> InputPort | None:
