@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from azud.core.errors import UserError
@@ -149,6 +151,10 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
             raise UserError("body.digests is not a list of texts")
         return reply({"missing": await run_in_threadpool(assets.missing_blobs, digests)})
 
+    @router.get("/blobs/{digest}", tags=["snapshots"], summary="The bytes of a blob")
+    def get_blob(digest: str) -> Response:
+        return StreamingResponse(_closing(assets.open_blob(digest)), media_type="application/octet-stream")
+
     @router.put("/blobs/{digest}", tags=["snapshots"], status_code=204, summary="Upload a blob")
     async def put_blob(digest: str, request: Request) -> Response:
         with await spooled_body(request) as stream:
@@ -163,6 +169,11 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
     @router.get("/snapshots/{digest}", tags=["snapshots"], summary="The listing of a source folder")
     def snapshot(digest: str) -> Response:
         return reply(assets.snapshot(digest))
+
+
+def _closing(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        yield from chunks_of(stream)
 
 
 def _with_root(record: DatastoreRecord) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
+from azud.model.verifications import ReplayPlan, Verification
 from azud.services.files import RunFile
+from azud.services.reexecuting import VerificationStarted
 from azud.services.submit import Submission
 
 _JSON = "application/json"
@@ -34,6 +36,8 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("patch", "/runs/{run_id}"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,
     ("get", "/runs/{run_id}/definition"): PipelineDefinition,
+    ("post", "/runs/{run_id}/verifications"): VerificationStarted,
+    ("get", "/runs/{run_id}/replay"): ReplayPlan,
     ("get", "/datastores/{name}"): DatastoreRecord,
     ("post", "/datastores"): DatastoreRecord,
     ("post", "/datastores/{name}/default"): DatastoreRecord,
@@ -50,6 +54,7 @@ _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs/{run_id}/steps"): RunRecord,
     ("get", "/runs/{run_id}/outputs"): OutputRecord,
     ("get", "/runs/{run_id}/files"): RunFile,
+    ("get", "/runs/{run_id}/verifications"): Verification,
     ("get", "/datastores"): DatastoreRecord,
     ("get", "/datasets"): DatasetRecord,
     ("get", "/compute"): ComputeTargetRecord,

@@ -133,6 +133,7 @@ class SqlRetention:
                 (schema.observations, schema.observations.c.step_run_id),
                 (schema.reuse_decisions, schema.reuse_decisions.c.step_run_id),
                 (schema.attempts, schema.attempts.c.step_run_id),
+                (schema.verifications, schema.verifications.c.step_run_id),
                 (_runs, _runs.c.id),
             ):
                 connection.execute(table.delete().where(column.in_(gone)))
