@@ -34,8 +34,8 @@ class FileDifference:
     output: str
     path: str
     what: str
-    sizes: Tuple[Optional[int], Optional[int]]
-    digests: Tuple[Optional[str], Optional[str]]
+    sizes: Tuple[Optional[int], ...]
+    digests: Tuple[Optional[str], ...]
     first_byte: Optional[int] = None
     first_line: Optional[int] = None
     lines: Tuple[str, ...] = ()
