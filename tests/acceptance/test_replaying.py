@@ -74,16 +74,16 @@ def test_a_failed_step_fails_in_the_same_way_until_it_is_repaired(author, tmp_pa
     assert "ZeroDivisionError" in printed
     assert "Attempted to log scalar metric rows:\n3" in printed
     assert str(folder / "source" / "use.py") in printed
-    (folder / "source" / "helper.py").write_text("def divide(a, b):\n    return 'none'\n")
+    (folder / "source" / "helper.py").write_text("def divide(a, b):\n    return 'nothing'\n")
     run_there(told)
-    assert (folder / "outputs" / "out").read_text() == "twelve none"
+    assert (folder / "outputs" / "out").read_text() == "twelve nothing"
     run_there(told)  # as in a job, outputs are not there before
     assert "-> import sys" in run_there(told, "-m", "pdb", "-c", "where", "-c", "quit")
     # It can be moved, and nothing of the workspace was touched.
     shutil.move(folder, tmp_path / "elsewhere")
     told["script"] = str(tmp_path / "elsewhere" / "run.sh")
     run_there(told)
-    assert (tmp_path / "elsewhere" / "outputs" / "out").read_text() == "twelve none"
+    assert (tmp_path / "elsewhere" / "outputs" / "out").read_text() == "twelve nothing"
     assert json.loads(azud(author, "verify", "--storage", "--json").stdout)["problems"] == []
 
 

@@ -337,3 +337,27 @@ def test_the_sdk_verifies_runs_and_steps(author):
     (found,) = steps_of(run)["train"].verify()
     assert [file["path"] for file in found["files"]] == ["model.txt"]
     assert [item["outcome"] for item in run.verify(["make"])] == ["same"]
+
+
+def test_outputs_with_a_destination_and_tables_of_other_steps_are_handed_over_as_they_were(author, tmp_path):
+    store = author.ws.get_default_datastore()
+    rows = OutputFileDatasetConfig("rows", destination=(store, "fixed/rows"))
+    write = "import os, sys\nopen(os.path.join(sys.argv[1], 'a.csv'), 'w').write('x,y\\n1,2\\n3,4\\n')\n"
+    read = (
+        "import os, sys\nfrom azureml.core import Run\n"
+        "frame = Run.get_context().input_datasets['table'].to_pandas_dataframe()\n"
+        "open(sys.argv[2], 'w').write(f\"{frame.y.sum()} {sorted(os.listdir(sys.argv[1]))}\")\n"
+    )
+    total = PipelineData("total", datastore=store)
+    folder, table = rows.as_input("folder"), rows.read_delimited_files().as_input("table")
+    run = author.run(
+        author.step("write", write, arguments=[rows]),
+        author.step("read", read, arguments=[folder, total], inputs=[folder, table], outputs=[total]),
+    )
+    # Somebody else writes there now; the steps read what was sealed.
+    pathlib.Path(store._local_root(), "fixed", "rows", "a.csv").write_text("x,y\n9,9\n")
+    found = verify(author, run.id, code=0)
+    assert {name: item["outcome"] for name, item in found.items()} == {"write": "same", "read": "same"}
+    told = json.loads(azud(author, "replay", run.id, "read", str(tmp_path / "there"), "--json"))
+    subprocess.run([told["script"]], check=True, timeout=60)
+    assert (tmp_path / "there" / "outputs" / "total").read_text() == "6 ['a.csv']"

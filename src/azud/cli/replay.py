@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 import shutil
@@ -12,7 +13,7 @@ from azud.cli import output, text
 from azud.cli.workspace import find_step, open_workspace
 from azud.client.library import library_path
 from azud.client.transport import Client
-from azud.core.errors import StorageError, UserError
+from azud.core.errors import DigestMismatch, StorageError, UserError
 from azud.model.codec import from_json
 from azud.model.snapshot import SnapshotFile
 from azud.model.verifications import ReplayPlan
@@ -63,9 +64,15 @@ def _lay_out(client: Client, plan: ReplayPlan, place: str, *, link: bool) -> Rep
     existed = os.path.isdir(place)
 
     def fetch(file: SnapshotFile, target: str) -> None:
+        state = hashlib.sha256()
         with open(target, "wb") as stream:
             for chunk in client.download(f"/blobs/{file.digest}"):
+                state.update(chunk)
                 stream.write(chunk)
+        if state.hexdigest() != file.digest:
+            raise DigestMismatch(
+                f"the stored bytes of {file.path} are not what they were", hint="azud verify --storage says more"
+            )
 
     try:
         os.makedirs(place, mode=0o700, exist_ok=True)

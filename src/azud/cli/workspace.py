@@ -16,6 +16,7 @@ from azud.model.runs import RunRecord
 from azud.model.verifications import VERIFIES
 
 _PAGE = 100
+_FEW = 5
 _FULL_ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 _PREFIX = re.compile(r"^[0-9a-f-]{1,35}$")
 
@@ -127,9 +128,9 @@ def find_step(client: Client, reference: str, step: str | None = None) -> RunRec
 
 def _pipeline_run(client: Client, reference: str) -> RunRecord:
     if reference == "latest":
-        for run in runs(client):
-            if VERIFIES not in run.properties:
-                return run
+        for item in pages(client, "/runs", limit=_FEW):
+            if VERIFIES not in item["properties"]:
+                return from_json(RunRecord, item)
         raise NotFoundError("there are no runs yet", hint="azud run PROGRAM submits one")
     if _FULL_ID.match(reference):
         return run_by_id(client, reference)

@@ -13,7 +13,7 @@ from azud.core.errors import UserError
 from azud.model.codec import to_json
 from azud.model.compute import ComputeStatus, ComputeTargetRecord
 from azud.model.data import DatastoreRecord
-from azud.server.replies import chunks_of, json_body, listing, reply, spooled_body
+from azud.server.replies import SAFE_HEADERS, chunks_of, json_body, listing, reply, spooled_body
 from azud.services.assets import AssetService
 
 
@@ -153,7 +153,8 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
 
     @router.get("/blobs/{digest}", tags=["snapshots"], summary="The bytes of a blob")
     def get_blob(digest: str) -> Response:
-        return StreamingResponse(_closing(assets.open_blob(digest)), media_type="application/octet-stream")
+        body = _closing(assets.open_blob(digest))
+        return StreamingResponse(body, media_type="application/octet-stream", headers=SAFE_HEADERS)
 
     @router.put("/blobs/{digest}", tags=["snapshots"], status_code=204, summary="Upload a blob")
     async def put_blob(digest: str, request: Request) -> Response:

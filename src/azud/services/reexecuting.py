@@ -231,13 +231,13 @@ class ReexecutionService:
         while not self._stopping.is_set():
             try:
                 self._compare_all(run_id)
-            except StorageError as error:
+                break
+            except Exception as error:  # noqa: BLE001 - nobody waits for this thread; the next server tries again
+                if not (isinstance(error, StorageError) and error.retryable):
+                    _log.exception("run %s cannot be compared", run_id)
+                    break
                 _log.error("run %s cannot be compared yet: %s", run_id, error)
                 self._stopping.wait(_RETRY_S)
-                continue
-            except Exception:  # noqa: BLE001 - nobody waits for this thread; the next server tries again
-                _log.exception("run %s cannot be compared", run_id)
-            break
         with self._changed:
             self._watched.discard(run_id)
             self._changed.notify_all()
@@ -292,8 +292,8 @@ class ReexecutionService:
 
     def _moved_meanwhile(self, second: RunRecord) -> str | None:
         """Return what changed since a step was decided: then what it read while it ran is not sure."""
-        context = self._past.open(second.parent_id or "")
         try:
+            context = self._past.open(second.parent_id or "")
             past = self._past.look(context, context.steps[second.node_id or ""])
         except AzudError as error:
             return error.message
