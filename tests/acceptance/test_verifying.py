@@ -76,7 +76,7 @@ def test_each_step_says_whether_it_makes_the_same_bytes_and_which_file_it_does_n
     lines = azud(author, "verify", run.id[:8], "train", code=1)
     assert "train\tdifferent\tmodel/model.txt (" in lines
     assert "line 2: 'made at" in lines
-    assert azud(author, "verify", "latest/make", code=0).splitlines()[-1] == "make\tsame\t1 files"
+    assert azud(author, "verify", "latest/make", code=0).splitlines()[-1] == "make\tsame\t1 file"
 
 
 def test_the_result_is_shown_on_the_run_and_the_step_is_marked_on_later_runs_too(author):
@@ -361,3 +361,35 @@ def test_outputs_with_a_destination_and_tables_of_other_steps_are_handed_over_as
     told = json.loads(azud(author, "replay", run.id, "read", str(tmp_path / "there"), "--json"))
     subprocess.run([told["script"]], check=True, timeout=60)
     assert (tmp_path / "there" / "outputs" / "total").read_text() == "6 ['a.csv']"
+
+
+def test_bytes_that_were_altered_since_are_neither_compared_nor_replayed(author, tmp_path):
+    run = author.run(*pipeline(author))
+    (made,) = author.live.client.get(f"/runs/{steps_of(run)['make'].id}/outputs")["value"]
+    pathlib.Path(made["local_path"]).write_text("altered")
+    found = verify(author, run.id, "train", code=1)["train"]
+    assert found["outcome"] == "not_comparable"
+    assert "was altered after it was sealed" in found["reason"]
+    assert "was altered after it was sealed" in _stderr(author, "replay", run.id, "train", str(tmp_path / "there"))
+    assert not (tmp_path / "there").exists()
+
+
+def test_an_interpreter_that_is_gone_is_named(author, tmp_path):
+    import shutil
+    import venv
+
+    venv.create(tmp_path / "env", with_pip=False)
+    run = author.run(author.step("a", "print('it ran')"))
+    body = {
+        "experiment": "bad",
+        "definition": author.live.client.get(f"/runs/{run.id}/definition"),
+        "interpreter": str(tmp_path / "env" / "bin" / "python"),
+        "regenerate_outputs": True,
+    }
+    submitted = author.live.client.post("/runs", body)
+    assert author.live.client.get(f"/runs/{submitted['id']}/end", {"wait_s": 60}, wait_s=60)["status"] == "Completed"
+    shutil.rmtree(tmp_path / "env")
+    found = verify(author, submitted["id"], code=1)["a"]
+    assert (found["outcome"], found["reason"]) == ("not_comparable", f"the interpreter {body['interpreter']} is gone")
+    told = json.loads(azud(author, "replay", submitted["id"], str(tmp_path / "there"), "--json"))
+    assert f"the interpreter {body['interpreter']} is gone; put another one into run.sh" in told["warnings"]

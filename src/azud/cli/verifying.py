@@ -103,10 +103,14 @@ def detail(item: StepToVerify | Verification) -> str:
     if not isinstance(item, Verification) or item.reason:
         return item.reason
     if item.outcome == SAME:
-        return f"{item.file_count} files" if item.file_count else "it has no outputs"
+        return _files(item.file_count) if item.file_count else "it has no files among its outputs"
     shown = [difference(file) for file in item.files[:_FILES_SHOWN]]
     more = item.differing_count - len(shown)
-    return "; ".join(shown) + (f"; and {more} more files" if more > 0 else "")
+    return "; ".join(shown) + (f"; and {_files(more)} more" if more > 0 else "")
+
+
+def _files(count: int) -> str:
+    return f"{count} file" if count == 1 else f"{count} files"
 
 
 def difference(file: FileDifference) -> str:
