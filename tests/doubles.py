@@ -130,6 +130,9 @@ class MemoryStore:
     def lookup(self, keys):
         return {}
 
+    def sealed_outputs(self, step_run_id):
+        return {}
+
     def last_rss_bytes(self, signatures):
         return {}
 

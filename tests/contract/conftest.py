@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 import pytest
 
+from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.adapters.stores.verifications import SqlVerifications
 from azud.engine.ports import RunStore
-from azud.services.ports import RunCatalog
+from azud.services.ports import AssetCatalog, RunCatalog
 from azud.services.upkeep_ports import RetentionStore
+from azud.services.verification_ports import VerificationStore
 
 
 class Stores(NamedTuple):
@@ -27,13 +30,21 @@ class Stores(NamedTuple):
     runs: RunStore
     catalog: RunCatalog
     retention: RetentionStore
+    verifications: VerificationStore
+    assets: AssetCatalog
 
 
 @contextlib.contextmanager
 def _sqlite(path: str) -> Iterator[Stores]:
     database = Database(path)
     try:
-        yield Stores(SqlRunStore(database), SqlRunCatalog(database), SqlRetention(database))
+        yield Stores(
+            SqlRunStore(database),
+            SqlRunCatalog(database),
+            SqlRetention(database),
+            SqlVerifications(database),
+            SqlAssetCatalog(database),
+        )
     finally:
         database.close()
 

@@ -71,7 +71,7 @@ def test_runs_of_an_experiment_are_numbered(stores):
 
 
 def test_a_loaded_run_replays_to_its_projection(stores):
-    runs, catalog, _ = stores
+    runs, catalog, *_ = stores
     catalog.create_run(new_run())
     runs.apply(first_step_done(runs), runs.acquire_lease("me"))
 
@@ -219,7 +219,7 @@ def test_how_steps_are_tried_again_is_stored_with_the_submission(stores):
 
 
 def test_the_points_of_a_long_spool_keep_their_places(stores):
-    runs, catalog, _ = stores
+    runs, catalog, *_ = stores
     catalog.create_run(new_run())
     stale, token = runs.acquire_lease("old"), runs.acquire_lease("me")
     catalog.add_metrics("run-1-a", [_point("by hand")])
@@ -248,7 +248,7 @@ def _point(value):
 
 
 def test_events_that_were_put_together_read_the_same(stores):
-    runs, catalog, _ = stores
+    runs, catalog, *_ = stores
     catalog.create_run(new_run())
     token = runs.acquire_lease("me")
     runs.apply(RunUpdate("run-1", 1, [ev.CancelRequested(AT), ev.RunEnded(AT, "Canceled")], "Canceled"), token)

@@ -11,6 +11,7 @@ from typing import Any
 from azud import __version__
 from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
+from azud.adapters.datastores.comparing import LocalComparer
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
@@ -21,6 +22,7 @@ from azud.adapters.stores.explanations import SqlExplanations
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.adapters.stores.verifications import SqlVerifications
 from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.errors import BackendError
@@ -30,6 +32,7 @@ from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
 from azud.engine.retention import RetentionPolicy
 from azud.engine.retrying import RetryRule
+from azud.engine.reuse import InFlight, ReuseDecider
 from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
 from azud.model.compute import ComputeTargetRecord
@@ -40,6 +43,9 @@ from azud.services.collecting import CollectionService
 from azud.services.contents import Contents
 from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
+from azud.services.past_steps import PastSteps
+from azud.services.reexecuting import ReexecutionService
+from azud.services.replaying import ReplayService
 from azud.services.runs import RunService
 from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
@@ -68,18 +74,23 @@ class Application:
     data: LocalData
     collection: CollectionService
     verification: VerificationService
+    reexecution: ReexecutionService
+    replay: ReplayService
     started_at: str
 
     def start(self) -> int:
         """Take up the work; return how many runs were found unfinished."""
         self.backend.open(self.orchestrator.on_attempt)
         self.collection.open()
-        return self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
+        active = self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
+        self.reexecution.open()
+        return active
 
     def stop(self) -> None:
         """Write what is being written and let go; running attempts go on."""
         self.collection.close()
         self.verification.task.close()
+        self.reexecution.close()
         self.orchestrator.stop()
         self.backend.close()
         self.database.close()
@@ -130,23 +141,33 @@ def build_application(
     backend = LocalBackend(os.path.join(home.path, "attempts"), servers, settings.slots)
     capacity = backend.capacity()
     scheduler = SlotScheduler(capacity, backend.free_memory_bytes)
+    environments = InterpreterEnvironments(servers)
+    places = Places(
+        blobs=blobs.root,
+        library_path=library_path,
+        endpoint=endpoint,
+        workspace=workspace_names(home),
+        artifact_store=ARTIFACT_STORE,
+        grace_s=settings.grace_s,
+    )
+    verifications = SqlVerifications(database)
+
+    def told(run_id: str, ended: bool) -> None:
+        notify(run_id, ended)
+        if ended:
+            reexecution.ended(run_id)
+
     orchestrator = Orchestrator(
         run_store,
         backend,
         data,
-        InterpreterEnvironments(servers),
-        Places(
-            blobs=blobs.root,
-            library_path=library_path,
-            endpoint=endpoint,
-            workspace=workspace_names(home),
-            artifact_store=ARTIFACT_STORE,
-            grace_s=settings.grace_s,
-        ),
+        environments,
+        places,
         scheduler,
-        notify=notify,
+        notify=told,
         on_lease_lost=on_lease_lost,
     )
+    past = PastSteps(run_store, run_catalog, verifications, ReuseDecider(run_store, data, InFlight()), environments)
 
     def cancel(run_id: str, step: str | None) -> None:
         asked = orchestrator.cancel(run_id) if step is None else orchestrator.cancel_step(run_id, step)
@@ -162,6 +183,10 @@ def build_application(
 
     explanations = SqlExplanations(database)
     machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
+    submit = SubmitService(
+        run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
+    )
+    reexecution = ReexecutionService(past, run_catalog, verifications, submit, LocalComparer())
     return Application(
         home=home,
         settings=settings,
@@ -169,9 +194,7 @@ def build_application(
         backend=backend,
         scheduler=scheduler,
         orchestrator=orchestrator,
-        submit=SubmitService(
-            run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
-        ),
+        submit=submit,
         runs=RunService(run_catalog, backend, cancel),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=FileService(run_catalog, backend, artifacts),
@@ -191,6 +214,8 @@ def build_application(
             settings.gc_interval_s,
         ),
         verification=VerificationService(SqlInspection(database), blobs, data),
+        reexecution=reexecution,
+        replay=ReplayService(past, run_catalog, run_store, data, places),
         started_at=now_text(),
     )
 

@@ -190,17 +190,58 @@ def _why(
 
 @app.command("verify")
 def _verify(
+    run: Annotated[
+        str | None,
+        typer.Argument(metavar="[RUN]", help="Run its steps again: 'latest', an id or its beginning, RUN/STEP."),
+    ] = None,
+    steps: Annotated[list[str] | None, typer.Argument(metavar="[STEP]...", help="Only these steps of RUN.")] = None,
     workspace: Workspace = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="With RUN: steps that also write elsewhere than into their outputs, too.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="With RUN: wait for the result.")] = True,
     storage: Annotated[
         bool, typer.Option("--storage", help="Read every stored byte; else existence and sizes are compared.")
     ] = False,
     repair: Annotated[bool, typer.Option("--repair", help="Have what is damaged made anew when it is needed.")] = False,
     json: Json = False,
 ) -> int:
-    """Compare what is stored with what was stored. Exit code 1 if something is wrong."""
+    """Run a run's steps again and compare what they make; without RUN, compare what is stored with what was stored.
+
+    Exit code 1 if something differs.
+    """
+    if run is not None:
+        if storage or repair:
+            raise UserError("--storage and --repair are about everything that is stored", hint="leave RUN out")
+        from azud.cli import verifying
+
+        return verifying.main(workspace, run, steps or (), everything=everything, wait=wait, as_json=json)
+    if everything or not wait:
+        raise UserError("--all and --no-wait are about the steps of a run", hint="say which: azud verify RUN")
     from azud.cli import upkeep
 
     return upkeep.verify(workspace, storage=storage, repair=repair, as_json=json)
+
+
+@app.command("replay")
+def _replay(
+    run: Run,
+    arguments: Annotated[
+        list[str], typer.Argument(metavar="[STEP] DIR", help="The step, unless RUN/STEP or the only one; a new folder.")
+    ],
+    workspace: Workspace = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Link to the inputs instead of copying them; then do not write to them.")
+    ] = False,
+    json: Json = False,
+) -> int:
+    """Lay a past step out in a folder, with its source, inputs and parameters, to run and debug it there."""
+    if len(arguments) > 2:
+        raise UserError(f"too many arguments: {' '.join(arguments)}", hint="azud replay RUN STEP DIR")
+    from azud.cli import replay
+
+    step = arguments[0] if len(arguments) == 2 else None
+    return replay.main(workspace, run, step, arguments[-1], link=link, as_json=json)
 
 
 @runs_app.callback()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from azud.cli import output, text
+from azud.cli.verifying import as_column, verifications
 from azud.cli.waiting import summary, wait_for_run
 from azud.cli.workspace import find_run, is_step, open_workspace, pages, runs, steps_of
 from azud.client.transport import Client
 from azud.core.errors import NotFoundError
 from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
+from azud.model.verifications import VERIFIES, Verification
 
 
 def ls(folder: str | None, *, experiment: str | None, status: str | None, limit: int, as_json: bool) -> int:
@@ -52,21 +55,29 @@ def show(folder: str | None, reference: str, *, as_json: bool) -> int:
     client = open_workspace(folder).client
     run = find_run(client, reference)
     steps = [] if is_step(run) else steps_of(client, run)
+    found = verifications(client, run.id)
     if as_json:
-        output.as_json({"run": to_json(run), "steps": to_json(steps)})
+        output.as_json({"run": to_json(run), "steps": to_json(steps), "verifications": to_json(found)})
         return 0
-    output.fields(_facts(run))
+    output.fields({**_facts(run), "verified": as_column(found, run)})
     for warning in run.warnings:
         output.line(f"warning: {text.one_line(warning)}")
     if steps:
         output.line()
-        columns = ("step", "status", "took", "reused from", "warnings")
-        rows = ((s.name, s.status, _took(s), (s.reused_from or "")[:8], "; ".join(s.warnings)) for s in steps)
-        output.table(columns, rows)
+        _show_steps(steps, found)
     failed = [step for step in steps if step.error] or ([run] if run.error else [])
     for step in failed:
         _show_error(step)
     return 0
+
+
+def _show_steps(steps: Sequence[RunRecord], found: Sequence[Verification]) -> None:
+    columns = ["step", "status", "took", "reused from", "warnings"]
+    rows = [[s.name, s.status, _took(s), (s.reused_from or "")[:8], "; ".join(s.warnings)] for s in steps]
+    if found:
+        columns.append("verified")
+        rows = [[*row, as_column(found, step)] for row, step in zip(rows, steps, strict=True)]
+    output.table(columns, rows)
 
 
 def _facts(run: RunRecord) -> dict[str, Any]:
@@ -83,6 +94,7 @@ def _facts(run: RunRecord) -> dict[str, Any]:
         "took": _took(run),
         "compute": run.compute,
         "reused from": run.reused_from,
+        "verification of": run.properties.get(VERIFIES),
         "tags": ", ".join(name if value is None else f"{name}={value}" for name, value in run.tags.items()),
     }
 

@@ -13,8 +13,10 @@ from azud.client.transport import Client
 from azud.core.errors import BackendError, NotFoundError, UserError
 from azud.model.codec import from_json
 from azud.model.runs import RunRecord
+from azud.model.verifications import VERIFIES
 
 _PAGE = 100
+_FEW = 5
 _FULL_ID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
 _PREFIX = re.compile(r"^[0-9a-f-]{1,35}$")
 
@@ -94,8 +96,8 @@ def find_run(client: Client, reference: str) -> RunRecord:
 
     Args:
         client: Of the workspace to look in.
-        reference: `latest`, an id, the unique beginning of a pipeline run's id, or one of these with a step:
-            `latest/train`.
+        reference: `latest` (the newest that verifies no other), an id, the unique beginning of a pipeline run's id, or
+            one of these with a step: `latest/train`.
 
     Raises:
         NotFoundError: Nothing matches.
@@ -106,10 +108,29 @@ def find_run(client: Client, reference: str) -> RunRecord:
     return _step(client, run, step) if slash else run
 
 
+def find_step(client: Client, reference: str, step: str | None = None) -> RunRecord:
+    """Return the step run that a person means: of a run, or of `RUN/STEP` when no step is named beside it.
+
+    Raises:
+        NotFoundError: Nothing matches.
+        UserError: Several match, or it is not said which step.
+    """
+    run = find_run(client, reference)
+    if step is not None:
+        return _step(client, run, step)
+    steps = steps_of(client, run)
+    if len(steps) != 1:
+        raise UserError(
+            f"run {run.id[:8]} has {len(steps)} steps", hint=f"name one: {', '.join(item.name for item in steps)}"
+        )
+    return steps[0]
+
+
 def _pipeline_run(client: Client, reference: str) -> RunRecord:
     if reference == "latest":
-        for run in runs(client, limit=1):
-            return run
+        for item in pages(client, "/runs", limit=_FEW):
+            if VERIFIES not in item["properties"]:
+                return from_json(RunRecord, item)
         raise NotFoundError("there are no runs yet", hint="azud run PROGRAM submits one")
     if _FULL_ID.match(reference):
         return run_by_id(client, reference)

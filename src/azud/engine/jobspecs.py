@@ -60,6 +60,18 @@ def output_place(context: RunContext, step: StepDefinition, port: OutputPort) ->
     return datastore, f"{folder}/{step_run_id}/{port.name}", None
 
 
+def authority_path(step_run_id: str, name: str, path: str, published_to: str | None) -> str:
+    """Return where an output's sealed bytes lie on its datastore.
+
+    Args:
+        step_run_id: Who sealed it.
+        name: The output.
+        path: Where people find it: the authority itself, or the destination that its copy was published to.
+        published_to: As in `SealedOutput`.
+    """
+    return path if published_to is None else f"azureml/{step_run_id}/{name}"
+
+
 def build_spec(
     context: RunContext,
     step: StepDefinition,

@@ -215,6 +215,9 @@ class RunStore(Protocol):
     def lookup(self, keys: Sequence[str]) -> Mapping[str, ReuseEntry]:
         """Return the entries that exist for these keys."""
 
+    def sealed_outputs(self, step_run_id: str) -> Mapping[str, SealedOutput]:
+        """Return what a step run sealed, by output; nothing if it did not complete or is gone."""
+
     def last_rss_bytes(self, signatures: Iterable[str]) -> Mapping[str, int]:
         """Return the memory that steps with these signatures used at their peak when they last ran."""
 

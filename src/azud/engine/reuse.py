@@ -19,7 +19,7 @@ from azud.engine.ports import DataFingerprint, DataPort, ListedFile, ReuseDecisi
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
-from azud.model.jobs import StagedInput
+from azud.model.jobs import SealedOutput, StagedInput
 from azud.planning.key import action_key, preimage
 
 HIT, RUN, WAIT, REFUSE = "hit", "run", "wait", "refuse"
@@ -231,7 +231,10 @@ class ReuseDecider:
         self, context: RunContext, port: InputPort, looks: _Looks
     ) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
-            return _as_dataset(port, self._from_step(context, port))
+            return _as_dataset(port, self._sealed(port, context.sealed[port.step].get(port.output or "")))
+        if port.sealed_by is not None:
+            sealed = self._store.sealed_outputs(port.sealed_by)
+            return _as_dataset(port, self._sealed(port, sealed.get(port.output or "")))
         if port.parameter is not None:
             port = _bound(port, context.parameters[port.parameter])
         if port.dataset is not None:
@@ -248,8 +251,7 @@ class ReuseDecider:
             raise StorageError(f"input {port.name!r}: datastore {port.datastore!r} is gone", hint="register it again")
         return looks.reference(datastore, port.path or ""), None
 
-    def _from_step(self, context: RunContext, port: InputPort) -> DataFingerprint:
-        output = context.sealed[port.step or ""].get(port.output or "")
+    def _sealed(self, port: InputPort, output: SealedOutput | None) -> DataFingerprint:
         if output is None:
             raise StorageError(f"input {port.name!r}: output {port.output!r} was not sealed", hint="run again")
         flaw = self._data.verify(output)

@@ -44,6 +44,8 @@ class InputPort:
         mode: `mount`, `download` or `direct`.
         path_on_compute: Where the user wants a download, or None.
         reader: For another step's output that is read as a table: as `DatasetDefinition.reader`.
+        sealed_by: The step run of another run that sealed `output`, whose bytes lie at `datastore` and `path`: they are
+            what a `step` of this run would have handed over, and are checked before they are read.
     """
 
     name: str
@@ -59,6 +61,7 @@ class InputPort:
     parameter: Optional[str] = None
     path_on_compute: Optional[str] = None
     reader: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    sealed_by: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

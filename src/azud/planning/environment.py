@@ -50,3 +50,40 @@ def differences(definition: Optional[Mapping[str, Any]], distributions: Mapping[
         elif exact and have != exact.group(1):
             phrases.append(f"{name} is {have}, asked for {exact.group(1)}")
     return phrases
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> List[str]:
+    """Return one phrase for each thing in an interpreter that is not what it was.
+
+    Args:
+        before: What it held (`azud.job.fingerprint.fingerprint`).
+        after: What it holds, in the same form.
+    """
+    phrases = [
+        f"{word} was {before.get(name)}, is {after.get(name)}"
+        for name, word in (("implementation", "the interpreter"), ("version", "Python"), ("platform", "the platform"))
+        if before.get(name) != after.get(name)
+    ]
+    old, new = _distributions(before), _distributions(after)
+    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    phrases.extend(_changed(name, old.get(name), new.get(name)) for name in names)
+    old, new = dict(before.get("paths") or ()), dict(after.get("paths") or ())
+    folders = sorted(folder for folder in old.keys() | new.keys() if old.get(folder) != new.get(folder))
+    phrases.extend(f"the source in {folder} is not what it was" for folder in folders)
+    if before.get("conda") != after.get("conda"):
+        phrases.append("the conda packages are not what they were")
+    return phrases or ["what is installed in it is not what it was"]
+
+
+def _distributions(body: Mapping[str, Any]) -> Dict[str, Any]:
+    return {name: (version, digest) for name, version, digest in body.get("distributions") or ()}
+
+
+def _changed(name: str, was: Any, now: Any) -> str:
+    if was is None:
+        return f"{name} {now[0]} was not installed"
+    if now is None:
+        return f"{name} was {was[0]}, is not installed"
+    if was[0] != now[0]:
+        return f"{name} was {was[0]}, is {now[0]}"
+    return f"the files of {name} {now[0]} are not what they were"

@@ -97,6 +97,14 @@ def every_input_has_one_source(definition: PipelineDefinition) -> Iterator[str]:
                 yield f"step {step.name!r}: input {port.name!r} has {sources} sources, it needs exactly one"
 
 
+def sealed_inputs_name_output_and_place(definition: PipelineDefinition) -> Iterator[str]:
+    """What another run sealed is found by its step run and output; its place keeps it from being collected."""
+    for step in definition.steps:
+        for port in step.inputs:
+            if port.sealed_by is not None and (port.output is None or port.datastore is None or not port.path):
+                yield f"step {step.name!r}: input {port.name!r} is sealed by {port.sealed_by} and lacks output or place"
+
+
 def step_references_exist(definition: PipelineDefinition) -> Iterator[str]:
     """Data and order can only come from steps of the same pipeline."""
     outputs = {step.id: {port.name for port in step.outputs} for step in definition.steps}
@@ -174,6 +182,7 @@ RULES: Tuple[Rule, ...] = (
     ports_have_usable_unique_names,
     ports_use_known_modes,
     every_input_has_one_source,
+    sealed_inputs_name_output_and_place,
     step_references_exist,
     parameters_are_declared_once,
     arguments_name_ports_and_parameters_that_exist,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 from azud.core import durable, paths
@@ -53,10 +54,10 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
     _materialise(spec, attempt)
     staged = Staged({}, {})
     for output in spec.outputs:
-        _prepare_output(attempt, output)
+        prepare_output(attempt, output)
     for item in spec.inputs:
         staged.inputs[item.name] = _stage_input(attempt, item, staged)
-    _write_datasets(spec, attempt)
+    write_datasets(attempt, _direct(spec))
     return staged
 
 
@@ -119,7 +120,12 @@ def _materialise(spec: JobSpec, attempt: Attempt) -> None:
     os.mkdir(attempt.path(OUTPUTS))
 
 
-def _prepare_output(attempt: Attempt, output: StagedOutput) -> None:
+def prepare_output(attempt: Attempt, output: StagedOutput) -> None:
+    """Make what the job finds where it writes an output: the folder of a dataset, or the folder above a reference.
+
+    Raises:
+        ConflictError: An absolute `path_on_compute` is taken.
+    """
     place = output_place(attempt, output)
     if output.mode == "upload" and os.path.isabs(output.path_on_compute or ""):
         _require_free(attempt, place, output.name)
@@ -132,17 +138,26 @@ def _prepare_output(attempt: Attempt, output: StagedOutput) -> None:
 def _stage_input(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
     if item.mode == "direct":
         return str((item.dataset or {}).get("id", ""))
+    require_present(item)
+    if item.mode == "download":
+        return place_input(attempt, item, copy_tree)
+    staged.states[item.name] = _state(item)
+    if len(item.paths) == 1 and item.paths[0][1] == "":
+        return item.paths[0][0]
+    return _point_to(_link_all(attempt, item), item)
+
+
+def require_present(item: StagedInput) -> None:
+    """Check that all that an input stands for is on this machine.
+
+    Raises:
+        NotFoundError: Something is not.
+    """
     for path, *_name in item.paths:
         if not os.path.exists(path):
             raise NotFoundError(
                 f"input {item.name!r} is not there: {path}", hint="check the datastore path of the data"
             )
-    if item.mode == "download":
-        return _download(attempt, item)
-    staged.states[item.name] = _state(item)
-    if len(item.paths) == 1 and item.paths[0][1] == "":
-        return item.paths[0][0]
-    return _point_to(_link_all(attempt, item), item)
 
 
 def _link_all(attempt: Attempt, item: StagedInput) -> str:
@@ -155,8 +170,14 @@ def _link_all(attempt: Attempt, item: StagedInput) -> str:
     return root
 
 
-def _download(attempt: Attempt, item: StagedInput) -> str:
-    """Make a private, writable copy of an input."""
+def place_input(attempt: Attempt, item: StagedInput, put: Callable[[str, str], None]) -> str:
+    """Give an attempt its own form of an input and return the path that the script gets.
+
+    Args:
+        attempt: The attempt.
+        item: What lies elsewhere on this machine.
+        put: Makes one file or folder, `put(source, place)`; `copy_tree` makes a private, writable copy.
+    """
     root = attempt.path(os.path.join(INPUTS, item.name))
     if item.path_on_compute:
         root = _on_compute(attempt, item.path_on_compute)
@@ -167,17 +188,17 @@ def _download(attempt: Attempt, item: StagedInput) -> str:
         if os.path.isdir(source):
             os.makedirs(os.path.dirname(root), exist_ok=True)
             remove(root) if _is_empty_folder(root) else None
-            copy_tree(source, root)
+            put(source, root)
             return root
         os.makedirs(root, exist_ok=True)
         place = os.path.join(root, os.path.basename(source))
-        copy_tree(source, place)
+        put(source, place)
         return place
     os.makedirs(root, exist_ok=True)
     for path, name in item.paths:
         place = paths.safe_join(root, name)
         os.makedirs(os.path.dirname(place), exist_ok=True)
-        copy_tree(path, place)
+        put(path, place)
     return _point_to(root, item)
 
 
@@ -233,12 +254,15 @@ def _state(item: StagedInput) -> str:
     return "".join(state_of(path) for path, *_name in item.paths)
 
 
-def _write_datasets(spec: JobSpec, attempt: Attempt) -> None:
-    """Describe direct datasets for `run.input_datasets`."""
-    direct: dict[str, Any] = {
+def _direct(spec: JobSpec) -> dict[str, Any]:
+    return {
         item.name: dict(item.dataset or {}, paths=[list(entry) for entry in item.paths])
         for item in spec.inputs
         if item.mode == "direct"
     }
+
+
+def write_datasets(attempt: Attempt, direct: dict[str, Any]) -> None:
+    """Describe direct datasets for `run.input_datasets`."""
     if direct:
         durable.replace_file(attempt.path(DATASETS), json.dumps(direct).encode(), point="runner.datasets", sync=False)

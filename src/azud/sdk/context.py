@@ -32,9 +32,10 @@ def current_run(*, allow_offline: bool) -> Any:
                 "this program is not running as a job, and offline runs are not allowed here",
                 hint="submit it as a step, or call Run.get_context()",
             )
-        from azud.sdk.offline_run import _OfflineRun
+        from azud.sdk.offline_run import _OfflineRun, _ReplayedRun
 
-        return _OfflineRun()
+        replayed = os.environ.get("AZUD_REPLAY_DIR")
+        return _ReplayedRun(replayed) if replayed else _OfflineRun()
     if run_id not in _current:
         _current[run_id] = _SubmittedRun(run_id, folder)
     return _current[run_id]

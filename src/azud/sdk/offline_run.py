@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Mapping, Optional
 
 from azud.core.ids import new_uuid
@@ -84,3 +85,24 @@ class _OfflineRun(RunLogging):
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if error is not None:
             self.fail(repr(error))
+
+
+class _ReplayedRun(_OfflineRun):
+    """The run of a step that `azud replay` laid out in a folder: offline, with the step's inputs and outputs."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__()
+        self._folder = folder
+
+    @property
+    def input_datasets(self) -> Mapping[str, Any]:
+        """As in the job: the dataset for `direct`, the local path for `mount` and `download`."""
+        from azud.sdk.input_datasets import InputDatasets
+
+        return InputDatasets(self._folder, None)
+
+    @property
+    def output_datasets(self) -> Mapping[str, str]:
+        """Local paths of the outputs that are datasets, by name."""
+        names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
+        return {name: os.environ[name] for name in names if name in os.environ}

@@ -53,6 +53,24 @@ class _EngineRun(Run):
         timeout_s = float(timeout_seconds) if timeout_seconds < sys.maxsize else None
         return wait(self, show_output=show_output, timeout_s=timeout_s, raise_on_error=raise_on_error)
 
+    def verify(self, steps: Optional[List[str]] = None, include_writing: bool = False) -> List[Dict[str, Any]]:
+        """Run finished steps again aside and return, for each, whether it made the same bytes (azud's own).
+
+        Args:
+            steps: Names or ids of steps of a pipeline run; all of them by default.
+            include_writing: Steps that also wrote elsewhere than into their outputs, too.
+
+        Returns:
+            One `{"step_name", "outcome", "reason", "files", …}` a step; `outcome` is `same`, `different`, `failed`,
+            `not_comparable` or `skipped`.
+
+        Raises:
+            UserErrorException: There is no such step, or the run has not ended.
+        """
+        from azud.sdk.verifying import verify
+
+        return verify(self, steps, include_writing)
+
     def complete(self) -> None:
         """Refuse, as v1 does.
 

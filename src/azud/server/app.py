@@ -13,6 +13,7 @@ from azud.server.bus import EventBus
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
 from azud.server.openapi import install_openapi
+from azud.server.past_routes import past_router
 from azud.server.replies import install_error_handlers
 from azud.server.run_routes import run_router
 from azud.server.server_routes import server_router
@@ -40,6 +41,7 @@ def build_app(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )
     app.include_router(explanation_router(application.explanations), prefix=PREFIX)
+    app.include_router(past_router(application.reexecution, application.replay), prefix=PREFIX)
     app.include_router(upkeep_router(application.collection, application.verification), prefix=PREFIX)
     install_error_handlers(app, lambda: stop(False))
     install_openapi(app)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from azud.core.errors import UserError
 from azud.model.codec import to_json
 from azud.model.compute import ComputeStatus, ComputeTargetRecord
 from azud.model.data import DatastoreRecord
-from azud.server.replies import chunks_of, json_body, listing, reply, spooled_body
+from azud.server.replies import SAFE_HEADERS, chunks_of, json_body, listing, reply, spooled_body
 from azud.services.assets import AssetService
 
 
@@ -149,6 +151,11 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
             raise UserError("body.digests is not a list of texts")
         return reply({"missing": await run_in_threadpool(assets.missing_blobs, digests)})
 
+    @router.get("/blobs/{digest}", tags=["snapshots"], summary="The bytes of a blob")
+    def get_blob(digest: str) -> Response:
+        body = _closing(assets.open_blob(digest))
+        return StreamingResponse(body, media_type="application/octet-stream", headers=SAFE_HEADERS)
+
     @router.put("/blobs/{digest}", tags=["snapshots"], status_code=204, summary="Upload a blob")
     async def put_blob(digest: str, request: Request) -> Response:
         with await spooled_body(request) as stream:
@@ -163,6 +170,11 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
     @router.get("/snapshots/{digest}", tags=["snapshots"], summary="The listing of a source folder")
     def snapshot(digest: str) -> Response:
         return reply(assets.snapshot(digest))
+
+
+def _closing(stream: IO[bytes]) -> Iterator[bytes]:
+    with stream:
+        yield from chunks_of(stream)
 
 
 def _with_root(record: DatastoreRecord) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from azud.adapters.datastores.local import LocalData
 from azud.core.errors import NotFoundError, StorageError
-from azud.server.replies import chunks_of, listing, reply, spooled_body
+from azud.server.replies import SAFE_HEADERS, chunks_of, listing, reply, spooled_body
 from azud.services.assets import AssetService
 from azud.services.files import FileService, OpenedFile
 from azud.services.runs import RunService
@@ -21,7 +21,6 @@ LONGEST_WAIT_S = 30.0
 # A log file says nothing when it grows, so those who wait for it look again; this bounds how late they see a line.
 _LOOK_AGAIN_S = 0.1
 _CHUNK_BYTES = 1 << 18
-_SAFE_HEADERS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 
 
 def file_router(files: FileService, runs: RunService, assets: AssetService, data: LocalData) -> APIRouter:
@@ -61,7 +60,7 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
         file = await opened(run_id, path, attempt, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
         size = os.path.getsize(file.local_path)
         headers = {
-            **_SAFE_HEADERS,
+            **SAFE_HEADERS,
             "Content-Length": str(max(0, size - offset)),
             "X-Azud-Complete": "true" if file.complete else "false",
         }
@@ -85,7 +84,7 @@ def _datastore_files(router: APIRouter, assets: AssetService, data: LocalData) -
         if not os.path.isfile(place):
             raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
         size = os.path.getsize(place)
-        headers = {**_SAFE_HEADERS, "Content-Length": str(size)}
+        headers = {**SAFE_HEADERS, "Content-Length": str(size)}
         return StreamingResponse(_read(place, 0, size), media_type="application/octet-stream", headers=headers)
 
     @router.put("/datastores/{name}/content/{path:path}", tags=["datastores"], status_code=201, summary="Write a file")

@@ -19,7 +19,9 @@ from azud.model.definition import PipelineDefinition
 from azud.model.explanation import Explanation
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
+from azud.model.verifications import ReplayPlan, Verification
 from azud.services.files import RunFile
+from azud.services.reexecuting import VerificationStarted
 from azud.services.submit import Submission
 
 _JSON = "application/json"
@@ -35,6 +37,8 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("patch", "/runs/{run_id}"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,
     ("get", "/runs/{run_id}/definition"): PipelineDefinition,
+    ("post", "/runs/{run_id}/verifications"): VerificationStarted,
+    ("get", "/runs/{run_id}/replay"): ReplayPlan,
     ("get", "/datastores/{name}"): DatastoreRecord,
     ("post", "/datastores"): DatastoreRecord,
     ("post", "/datastores/{name}/default"): DatastoreRecord,
@@ -52,6 +56,7 @@ _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs/{run_id}/outputs"): OutputRecord,
     ("get", "/runs/{run_id}/files"): RunFile,
     ("get", "/runs/{run_id}/explanations"): Explanation,
+    ("get", "/runs/{run_id}/verifications"): Verification,
     ("get", "/datastores"): DatastoreRecord,
     ("get", "/datasets"): DatasetRecord,
     ("get", "/compute"): ComputeTargetRecord,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
@@ -267,6 +267,14 @@ class AssetService:
     def put_blob(self, digest: str, chunks: Any) -> None:
         """Store bytes under their digest."""
         self._blobs.put(digest, chunks)
+
+    def open_blob(self, digest: str) -> IO[bytes]:
+        """Open the bytes of a digest; the caller closes them.
+
+        Raises:
+            BlobMissing: They are not stored.
+        """
+        return self._blobs.open(digest)
 
     def put_snapshot(self, body: Mapping[str, Any]) -> str:
         """Keep the listing of a source folder whose files were uploaded.

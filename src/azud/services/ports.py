@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from azud.engine.ports import ReuseDecision, RunOptions
 from azud.engine.retrying import NO_RULE, RetryRule
@@ -215,6 +215,13 @@ class Blobs(Protocol):
 
     def missing(self, digests: Sequence[str]) -> Sequence[str]:
         """Return those digests whose bytes are not here."""
+
+    def open(self, digest: str) -> IO[bytes]:
+        """Open the bytes of a digest.
+
+        Raises:
+            BlobMissing: They are not here.
+        """
 
     def put(self, digest: str, chunks: Any) -> None:
         """Store bytes.

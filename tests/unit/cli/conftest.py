@@ -110,6 +110,7 @@ def client(monkeypatch: pytest.MonkeyPatch, home: Home) -> FakeClient:
             f"/runs/{PREPARE_ID}": to_json(prepare),
             f"/runs/{RUN_ID}/steps": {"value": to_json([prepare, train]), "next": None},
             f"/runs/{OTHER_ID}/steps": {"value": [], "next": None},
+            **{f"/runs/{run}/verifications": {"value": [], "next": None} for run in (RUN_ID, OTHER_ID, PREPARE_ID)},
         }
     )
     return fake

@@ -37,6 +37,7 @@ def test_a_good_pipeline_passes():
         (_with(outputs=(OutputPort("a", mode="upload"),)), "output_path_on_compute"),
         (_with(inputs=(InputPort("i", "reference", "mount"),)), "0 sources"),
         (_with(inputs=(InputPort("i", "reference", "mount", step="n1", output="out", datastore="d"),)), "2 sources"),
+        (_with(inputs=(InputPort("i", "reference", "mount", datastore="d", path="p", sealed_by="s"),)), "lacks output"),
         (_with(inputs=(InputPort("i", "reference", "mount", step="n9", output="out"),)), "not in the pipeline"),
         (_with(inputs=(InputPort("i", "reference", "mount", step="n1", output="no"),)), "nobody makes"),
         (_with(run_after=("n7",)), "not in the pipeline"),

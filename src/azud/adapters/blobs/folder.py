@@ -9,10 +9,11 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from typing import IO
 
 from azud.core import durable
 from azud.core.digests import digest_file
-from azud.core.errors import DigestMismatch, StorageError, UserError
+from azud.core.errors import BlobMissing, DigestMismatch, StorageError, UserError
 
 _DIGEST = re.compile(r"^[0-9a-f]{64}$")
 YOUNG_S = 3600.0
@@ -56,6 +57,15 @@ class FolderBlobs:
         except FileNotFoundError:
             return False
         return True
+
+    def open(self, digest: str) -> IO[bytes]:
+        path = self.path(digest)
+        try:
+            return open(path, "rb")
+        except OSError as error:
+            raise BlobMissing(
+                f"the stored bytes {path} cannot be read: {error.strerror}", hint="azud verify --storage says more"
+            ) from error
 
     def put(self, digest: str, chunks: Iterable[bytes]) -> None:
         target = self.path(digest)

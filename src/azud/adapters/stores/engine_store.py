@@ -173,6 +173,11 @@ class SqlRunStore:
                     )
         return found
 
+    def sealed_outputs(self, step_run_id: str) -> Mapping[str, SealedOutput]:
+        with self._database.read() as connection:
+            found = self._sealed_of(connection, [step_run_id]).get(step_run_id, ())
+            return {output.name: output for output in found}
+
     def last_rss_bytes(self, signatures: Iterable[str]) -> Mapping[str, int]:
         table = schema.step_usage
         with self._database.read() as connection:
