@@ -11,12 +11,14 @@ from typing import Any
 from azud import __version__
 from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
+from azud.adapters.datastores.copying import LocalCopying
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.history import SqlHistory
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
@@ -24,6 +26,7 @@ from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.errors import BackendError
 from azud.core.ids import new_token
+from azud.engine.foreseeing import Foreseer
 from azud.engine.jobspecs import Places, artifact_folder
 from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
@@ -37,6 +40,7 @@ from azud.planning.machines import MachineSize
 from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
 from azud.services.collecting import CollectionService
 from azud.services.files import FileService
+from azud.services.planning import PlanService
 from azud.services.runs import RunService
 from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
@@ -58,6 +62,7 @@ class Application:
     scheduler: SlotScheduler
     orchestrator: Orchestrator
     submit: SubmitService
+    plans: PlanService
     runs: RunService
     files: FileService
     assets: AssetService
@@ -123,14 +128,16 @@ def build_application(
     run_store = SqlRunStore(database)
     data = LocalData()
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
-    backend = LocalBackend(os.path.join(home.path, "attempts"), servers, settings.slots)
+    attempts = os.path.join(home.path, "attempts")
+    backend = LocalBackend(attempts, servers, settings.slots)
     capacity = backend.capacity()
     scheduler = SlotScheduler(capacity, backend.free_memory_bytes)
+    environments = InterpreterEnvironments(servers)
     orchestrator = Orchestrator(
         run_store,
         backend,
         data,
-        InterpreterEnvironments(servers),
+        environments,
         Places(
             blobs=blobs.root,
             library_path=library_path,
@@ -157,6 +164,10 @@ def build_application(
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
 
     machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
+    submit = SubmitService(
+        run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
+    )
+    foreseer = Foreseer(run_store, data, environments, orchestrator.in_flight)
     return Application(
         home=home,
         settings=settings,
@@ -164,9 +175,8 @@ def build_application(
         backend=backend,
         scheduler=scheduler,
         orchestrator=orchestrator,
-        submit=SubmitService(
-            run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
-        ),
+        submit=submit,
+        plans=PlanService(submit, run_store, foreseer, SqlHistory(database), LocalCopying(attempts), capacity),
         runs=RunService(run_catalog, backend, cancel),
         files=FileService(run_catalog, backend, artifacts),
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),

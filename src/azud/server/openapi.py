@@ -16,6 +16,7 @@ from pydantic.json_schema import models_json_schema
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
+from azud.model.plans import RunPlan
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.services.files import RunFile
@@ -24,12 +25,14 @@ from azud.services.submit import Submission
 _JSON = "application/json"
 _BODIES: dict[tuple[str, str], type] = {
     ("post", "/runs"): Submission,
+    ("post", "/plans"): Submission,
     ("post", "/datastores"): DatastoreRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("post", "/snapshots"): SourceSnapshot,
 }
 _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/runs"): RunRecord,
+    ("post", "/plans"): RunPlan,
     ("get", "/runs/{run_id}"): RunRecord,
     ("patch", "/runs/{run_id}"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,

@@ -17,6 +17,7 @@ from azud.adapters.stores.reading import (
     read_datastores,
     read_snapshot,
     readable,
+    sealed_outputs,
 )
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row
 from azud.adapters.stores.run_writes import put_spooled, write_update
@@ -28,7 +29,6 @@ from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import PipelineDefinition
-from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
@@ -89,7 +89,7 @@ class SqlRunStore:
                 options=RunOptions(**row["options"]),
                 steps=rows,
                 events=tuple(read_event(kind, body) for _, kind, body in expanded(events)),
-                sealed=self._sealed_of(
+                sealed=sealed_outputs(
                     connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
                 ),
                 warnings=tuple(row["warnings"]),
@@ -102,19 +102,6 @@ class SqlRunStore:
             found = from_json(PipelineDefinition, body)
             self._database.definitions.put(digest, found)
         return found
-
-    def _sealed_of(self, connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
-        """Return sealed outputs by the step run that made them."""
-        found: dict[str, list[SealedOutput]] = {}
-        for chunk in chunks(step_runs):
-            rows = connection.execute(
-                sa.select(schema.outputs.c.step_run_id, schema.outputs.c.sealed).where(
-                    schema.outputs.c.step_run_id.in_(chunk)
-                )
-            )
-            for step_run_id, sealed in rows:
-                found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
-        return {key: tuple(value) for key, value in found.items()}
 
     # -- the fenced writes ----------------------------------------------------------------------
 
@@ -161,7 +148,7 @@ class SqlRunStore:
                     .outerjoin(schema.observations, schema.observations.c.step_run_id == table.c.step_run_id)
                     .where(table.c.action_key.in_(chunk))
                 ).all()
-                sealed = self._sealed_of(connection, [row.step_run_id for row in rows])
+                sealed = sealed_outputs(connection, [row.step_run_id for row in rows])
                 for row in rows:
                     found[row.action_key] = ReuseEntry(
                         row.action_key,

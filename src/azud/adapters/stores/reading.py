@@ -14,6 +14,7 @@ from azud.core.errors import BlobMissing, DefinitionError, RecordUnreadable
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
+from azud.model.jobs import SealedOutput
 from azud.model.snapshot import SourceSnapshot
 
 _NAMED_AT_ONCE = 500
@@ -70,3 +71,14 @@ def read_snapshot(connection: Connection, digest: str) -> SourceSnapshot:
     if body is None:
         raise BlobMissing(f"snapshot {digest} is not stored", hint="submit the pipeline again")
     return from_json(SourceSnapshot, body)
+
+
+def sealed_outputs(connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
+    """Return sealed outputs by the step run that made them; step runs that made none are left out."""
+    found: dict[str, list[SealedOutput]] = {}
+    table = schema.outputs
+    for chunk in chunks(step_runs):
+        rows = connection.execute(sa.select(table.c.step_run_id, table.c.sealed).where(table.c.step_run_id.in_(chunk)))
+        for step_run_id, sealed in rows:
+            found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
+    return {key: tuple(value) for key, value in found.items()}
