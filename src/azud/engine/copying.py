@@ -36,40 +36,46 @@ class Copying(Protocol):
         """
 
 
-def bytes_copied(
-    context: RunContext, step: StepDefinition, copying: Copying, usual_bytes: Callable[[str], int | None]
-) -> int | None:
-    """Return how many bytes are copied when a step runs; None if that is not known before.
+class CopiedBytes:
+    """Says how many bytes are copied for each step of a run.
 
     Args:
-        context: With what the step was found to read, and what the steps before it made or are assumed to make.
-        step: The step.
-        copying: Looks at the disks.
-        usual_bytes: Returns the size of an output of earlier runs, by its name.
+        context: With what the steps were found to read, and what those before them made or are assumed to make.
+        copying: Looks at the disks, at each datastore once.
+        usual_bytes: Returns the size of an output of earlier runs, by step and name.
     """
-    try:
-        sizes = [_input(context, step, port, copying) for port in step.inputs if port.mode == "download"]
-        for port in step.outputs:
-            copies = _copies(context, step, port, copying)
-            if copies:
-                usual = usual_bytes(port.name)
-                sizes.append(None if usual is None else copies * usual)
-    except AzudError:  # what is wrong with the data is told as the step's own error, not here
-        return None
-    known = [size for size in sizes if size is not None]
-    return sum(known) if len(known) == len(sizes) else None
 
+    def __init__(self, context: RunContext, copying: Copying, usual_bytes: Callable[[str, str], int | None]) -> None:
+        self._context = context
+        self._copying = copying
+        self._usual_bytes = usual_bytes
+        self._elsewhere: dict[str, bool] = {}
 
-def _input(context: RunContext, step: StepDefinition, port: InputPort, copying: Copying) -> int | None:
-    if port.step is not None:
-        made = context.sealed.get(port.step, {}).get(port.output or "")
-        return None if made is None else made.size_bytes
-    staged = next((item for item in context.staged.get(step.id, ()) if item.name == port.name), None)
-    return None if staged is None else copying.size_bytes([path for path, *_name in staged.paths])
+    def of(self, step: StepDefinition) -> int | None:
+        """Return how many bytes are copied when a step runs; None if that is not known before."""
+        try:
+            sizes = [self._input(step, port) for port in step.inputs if port.mode == "download"]
+            sizes += [self._output(step, port) for port in step.outputs]
+        except AzudError:  # what is wrong with the data is told as the step's own error, not here
+            return None
+        known = [size for size in sizes if size is not None]
+        return sum(known) if len(known) == len(sizes) else None
 
+    def _input(self, step: StepDefinition, port: InputPort) -> int | None:
+        if port.step is not None:
+            made = self._context.sealed.get(port.step, {}).get(port.output or "")
+            return None if made is None else made.size_bytes
+        staged = next((item for item in self._context.staged.get(step.id, ()) if item.name == port.name), None)
+        return None if staged is None else self._copying.size_bytes([path for path, *_name in staged.paths])
 
-def _copies(context: RunContext, step: StepDefinition, port: OutputPort, copying: Copying) -> int:
-    """Return how often an output is copied on its way."""
-    datastore, _authority, published = output_place(context, step, port)
-    gathered = port.mode == "upload" and os.path.isabs(port.path_on_compute or "")
-    return sum((gathered, copying.is_elsewhere(context.datastores[datastore]), published is not None))
+    def _output(self, step: StepDefinition, port: OutputPort) -> int | None:
+        datastore, _authority, published = output_place(self._context, step, port)
+        gathered = port.mode == "upload" and os.path.isabs(port.path_on_compute or "")
+        copies = sum((gathered, self._is_elsewhere(datastore), published is not None))
+        usual = self._usual_bytes(step.id, port.name) if copies else 0
+        return None if usual is None else copies * usual
+
+    def _is_elsewhere(self, name: str) -> bool:
+        if name not in self._elsewhere:
+            self._elsewhere[name] = self._copying.is_elsewhere(self._context.datastores[name])
+        return self._elsewhere[name]

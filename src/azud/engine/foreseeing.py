@@ -109,10 +109,10 @@ class _Walk:
                 self.found[step.id] = found
             elif not self._open(step):
                 certain.append(step)
-            elif self._can_assume(step):
-                asked.append(step)
+            elif (gap := self._gap(step)) is not None:
+                self.found[step.id] = self._unknown(step, gap)
             else:
-                self.found[step.id] = self._unknown(step, "what it reads is not known before")
+                asked.append(step)
         verdicts = {item.step: item for item in self._decider.decide(self._context, [*certain, *asked], set())}
         for step in certain:
             self.found[step.id] = self._decided(step, verdicts[step.id])
@@ -169,23 +169,27 @@ class _Walk:
 
     def _assumed(self, step: StepDefinition, verdict: Verdict) -> Foreseen:
         """Return what becomes of a step if those before it yield what they did before."""
-        decision = verdict.decision
-        if decision is None:
-            return self._unknown(step, "what follows from it is not known before")
-        if verdict.action == HIT:
-            self._take_over(verdict)
-            return Foreseen(
-                PlannedAction.DEPENDS_ON,
-                f"reused if {self._condition(step)}",
-                decision.reused_from,
-                waits_for=self._open(step),
-                may_be_reused=True,
-            )
-        return self._unknown(step, f"if {self._condition(step)}, it runs: {decision.reason}")
+        decision, condition = verdict.decision, self._condition(step)
+        if verdict.action == REFUSE and verdict.error is not None:
+            return self._unknown(step, f"cannot run if {condition}: {verdict.error.message}")
+        if verdict.action == WAIT or decision is None:
+            run_id, _ = self._onlooker.would_wait[step.id]
+            return self._unknown(step, f"waits for run {run_id}, which runs the same step, if {condition}")
+        if verdict.action != HIT:
+            return self._unknown(step, f"runs even if {condition}: {decision.reason}")
+        self._take_over(verdict)
+        return Foreseen(
+            PlannedAction.DEPENDS_ON,
+            f"reused if {condition}",
+            decision.reused_from,
+            waits_for=self._open(step),
+            may_be_reused=True,
+        )
 
-    def _unknown(self, step: StepDefinition, more: str) -> Foreseen:
+    def _unknown(self, step: StepDefinition, reason: str) -> Foreseen:
         waits_for = self._open(step)
-        reason = f"runs unless an earlier step got the same from {self._names(waits_for)}; {more}"
+        if any(port.step in waits_for for port in step.inputs):
+            reason += "; other bytes may still meet an earlier result"
         return Foreseen(PlannedAction.DEPENDS_ON, reason, waits_for=waits_for)
 
     def _take_over(self, verdict: Verdict) -> None:
@@ -195,12 +199,14 @@ class _Walk:
 
     # -- what is assumed ------------------------------------------------------------------------
 
-    def _can_assume(self, step: StepDefinition) -> bool:
-        """Return whether all that the step reads would be known if those before it yielded what they did before."""
+    def _gap(self, step: StepDefinition) -> str | None:
+        """Return why not even an assumption says what becomes of the step; None if one does."""
         sealed, rows = self._context.sealed, self._context.rows
-        return all(port.output in sealed.get(port.step, {}) for port in step.inputs if port.step is not None) and all(
-            rows[name].reused_from is not None for name in step.run_after
-        )
+        new = [port.step for port in step.inputs if port.step and port.output not in sealed.get(port.step, {})]
+        if new:
+            return f"no earlier result of {self._names(new)} is known"
+        after = [name for name in step.run_after if rows[name].reused_from is None]
+        return f"runs if {self._names(after)} {'is' if len(after) == 1 else 'are'} not reused" if after else None
 
     def _assume(self, steps: Sequence[StepDefinition]) -> None:
         """Take what steps made when they last ran for what they will make."""
@@ -230,6 +236,7 @@ class _Walk:
         return " and ".join(parts)
 
     def _names(self, steps: Sequence[str]) -> str:
+        steps = list(dict.fromkeys(steps))
         named = [repr(self._context.steps[name].name) for name in steps[:3]]
         if len(steps) > 3:
             named.append(f"{len(steps) - 3} more")

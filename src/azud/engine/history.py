@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from azud.model.definition import StepDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.plans import TimeBefore
 
 MOST_COMPARED = 20
-"""How many earlier runs of a step are compared, the newest."""
-LOOKED_AT = MOST_COMPARED + 10
-"""How many step runs of a name are looked at: some have failed."""
+"""How many step runs of a name are looked at, the newest; those of them that completed are compared."""
 ENOUGH_FOR_PERCENTILES = 10
 _Kind = tuple[str, str, str]
 
 
-@dataclasses.dataclass(frozen=True)
-class PastStep:
+class PastStep(NamedTuple):
     """An earlier step run that completed.
 
     Args:
@@ -73,7 +69,7 @@ class EarlierRuns:
         self._times: dict[_Kind, TimeBefore | None] = {}
         names = collections.Counter(step.name for step in steps.values())
         # Steps of one name share the newest step runs: where there are more of them, more are looked at.
-        found = history.past_steps(list(names), LOOKED_AT * max(names.values(), default=1))
+        found = history.past_steps(list(names), MOST_COMPARED * max(names.values(), default=1))
         for name, runs in found.items():
             for run in runs:
                 kind = (name, run.type, run.script)
@@ -117,8 +113,8 @@ def _kind(step: StepDefinition) -> _Kind:
 
 def time_before(runs: Sequence[PastStep]) -> TimeBefore | None:
     """Return how long runs took, each result counted once, however often it was reused; None if none is known."""
-    durations = {run.made_by: run.duration_s for run in runs if run.duration_s is not None}
-    seconds = [value for value in durations.values() if value is not None][:MOST_COMPARED]
+    durations = {run.made_by: run.duration_s for run in runs[:MOST_COMPARED]}
+    seconds = [value for value in durations.values() if value is not None]
     if not seconds:
         return None
     low_s, high_s = min(seconds), max(seconds)

@@ -6,7 +6,6 @@ Reads only: no run, no row and no file comes of a plan.
 from __future__ import annotations
 
 import collections
-import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ from azud.core.clock import now_text
 from azud.core.errors import AzudError
 from azud.core.ids import new_uuid
 from azud.engine.context import RunContext
-from azud.engine.copying import Copying, bytes_copied
+from azud.engine.copying import CopiedBytes, Copying
 from azud.engine.ends import step_signature
 from azud.engine.foreseeing import Foreseen, Foreseer
 from azud.engine.history import EarlierRuns, History
@@ -74,7 +73,8 @@ class PlanService:
         found = self._foreseer.foresee(context, checked.plan, earlier.outputs)
         times = {step: earlier.time(step) for step in found}
         limits = {name: node_limits(target) for name, target in context.targets.items()}
-        sizes = _sizes(context, found, self._copying, earlier)
+        copied = CopiedBytes(context, self._copying, earlier.usual_bytes)
+        sizes = {name: copied.of(context.steps[name]) for name, item in found.items() if item.action in _MAY_RUN}
         steps = tuple(
             self._step(context.steps[name], item, context, times[name], sizes.get(name, 0), limits)
             for name, item in found.items()
@@ -182,17 +182,6 @@ class PlanService:
             )
             for name, signature in signatures.items()
         }
-
-
-def _sizes(
-    context: RunContext, found: Mapping[str, Foreseen], copying: Copying, earlier: EarlierRuns
-) -> dict[str, int | None]:
-    """Return the bytes that are copied for each step that may run."""
-    return {
-        name: bytes_copied(context, context.steps[name], copying, functools.partial(earlier.usual_bytes, name))
-        for name, item in found.items()
-        if item.action in _MAY_RUN
-    }
 
 
 def _run_error(error: AzudError | None, step: StepDefinition) -> RunError | None:

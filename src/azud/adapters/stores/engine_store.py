@@ -32,6 +32,20 @@ from azud.model.definition import PipelineDefinition
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
+# Made once, because a chain of steps asks for one key at a time, and making the statement costs more than the answer.
+_ENTRIES = (
+    sa.select(
+        schema.reuse_entries.c.action_key,
+        schema.reuse_entries.c.run_id,
+        schema.reuse_entries.c.step_run_id,
+        schema.runs.c.node_id,
+        schema.observations.c.reads,
+    )
+    .join(schema.runs, schema.runs.c.id == schema.reuse_entries.c.step_run_id)
+    .outerjoin(schema.observations, schema.observations.c.step_run_id == schema.reuse_entries.c.step_run_id)
+    .where(schema.reuse_entries.c.action_key.in_(sa.bindparam("keys", expanding=True)))
+)
+
 
 class SqlRunStore:
     """`azud.engine.ports.RunStore` on a `Database`."""
@@ -132,22 +146,10 @@ class SqlRunStore:
     # -- look-ups -------------------------------------------------------------------------------
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, ReuseEntry]:
-        table = schema.reuse_entries
         found: dict[str, ReuseEntry] = {}
         with self._database.read() as connection:
             for chunk in chunks(keys):
-                rows = connection.execute(
-                    sa.select(
-                        table.c.action_key,
-                        table.c.run_id,
-                        table.c.step_run_id,
-                        schema.runs.c.node_id,
-                        schema.observations.c.reads,
-                    )
-                    .join(schema.runs, schema.runs.c.id == table.c.step_run_id)
-                    .outerjoin(schema.observations, schema.observations.c.step_run_id == table.c.step_run_id)
-                    .where(table.c.action_key.in_(chunk))
-                ).all()
+                rows = connection.execute(_ENTRIES, {"keys": chunk}).all()
                 sealed = sealed_outputs(connection, [row.step_run_id for row in rows])
                 for row in rows:
                     found[row.action_key] = ReuseEntry(

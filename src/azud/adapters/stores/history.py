@@ -46,17 +46,18 @@ class SqlHistory:
     def past_steps(self, names: Sequence[str], most: int) -> Mapping[str, Sequence[PastStep]]:
         values = {"names": json.dumps(list(dict.fromkeys(names))), "most": most, "completed": RunStatus.COMPLETED}
         with self._database.read() as connection:
-            rows = connection.execute(_NEWEST_BY_NAME, values).all()
-            known = {row.id: (row.started_at, row.ended_at) for row in rows}
-            known.update(self._times(connection, {row.reused_from for row in rows if row.reused_from} - set(known)))
-            scripts = {digest: self._scripts_of(connection, digest) for digest in {row.definition for row in rows}}
+            rows = [tuple(row) for row in connection.execute(_NEWEST_BY_NAME, values)]
+            known = {step_run: (start, end) for _, step_run, _, _, _, start, end, _ in rows}
+            reused = {source for _, _, _, _, source, _, _, _ in rows if source} - set(known)
+            known.update(self._times(connection, reused))
+            scripts = {digest: self._scripts_of(connection, digest) for digest in {row[-1] for row in rows}}
         found: dict[str, list[PastStep]] = {}
-        for row in rows:
-            made_by = row.reused_from or row.id
-            script = scripts[row.definition].get(row.node_id)
+        for name, step_run, node_id, kind, source, _start, _end, definition in rows:
+            made_by = source or step_run
+            script = scripts[definition].get(node_id)
             if script is not None:
                 duration_s = _seconds(*known.get(made_by, (None, None)))
-                found.setdefault(row.name, []).append(PastStep(row.node_id, row.step_type, script, made_by, duration_s))
+                found.setdefault(name, []).append(PastStep(node_id, kind, script, made_by, duration_s))
         return found
 
     def _times(self, connection: Connection, ids: Iterable[str]) -> dict[str, tuple[str | None, str | None]]:

@@ -18,6 +18,9 @@ from azud.model.jobs import SealedOutput
 from azud.model.snapshot import SourceSnapshot
 
 _NAMED_AT_ONCE = 500
+_SEALED = sa.select(schema.outputs.c.step_run_id, schema.outputs.c.sealed).where(
+    schema.outputs.c.step_run_id.in_(sa.bindparam("step_runs", expanding=True))
+)
 COMPACTED = "Compacted"
 """Type of the one row of a run's events once they were put together."""
 
@@ -76,9 +79,7 @@ def read_snapshot(connection: Connection, digest: str) -> SourceSnapshot:
 def sealed_outputs(connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
     """Return sealed outputs by the step run that made them; step runs that made none are left out."""
     found: dict[str, list[SealedOutput]] = {}
-    table = schema.outputs
     for chunk in chunks(step_runs):
-        rows = connection.execute(sa.select(table.c.step_run_id, table.c.sealed).where(table.c.step_run_id.in_(chunk)))
-        for step_run_id, sealed in rows:
+        for step_run_id, sealed in connection.execute(_SEALED, {"step_runs": chunk}):
             found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
     return {key: tuple(value) for key, value in found.items()}
