@@ -84,7 +84,7 @@ def _run(argv: list[str], place: str) -> int:
 def show(plan: RunPlan) -> None:
     """Print a plan: a line for each step, the errors, the warnings, and a line for the whole."""
     columns = ("step", "plan", "why", "took before", "bytes")
-    output.table(columns, map(_row, plan.steps), cut=("step", "plan", "took before", "bytes"))
+    output.table(columns, map(_row, plan.steps), cut=("step", "plan", "bytes"))
     for step in plan.steps:
         if step.error is not None and step.error.hint:
             output.note(f"{step.name}: {step.error.message}\n  hint: {step.error.hint}")
