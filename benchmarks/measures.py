@@ -138,6 +138,33 @@ def reused(quick: bool) -> list[Result]:
     return [Result(f"{count:,} reused steps", statistics.median(times), "s", 0.3, "submit to finished")]
 
 
+def plan(quick: bool) -> list[Result]:
+    """`Pipeline.plan` of 1,000 steps that are all new, and of the same when they have run."""
+    count, repeats = (200, 2) if quick else (1000, 7)
+    with fresh_place() as place:
+        place.run(pipelines.independent(place.workspace, place.source, 4))
+        new = _plan(place, count, repeats, run=count)
+        place.run(pipelines.independent(place.workspace, place.source, count, allow_reuse=True))
+        same = _plan(place, count, repeats, reuse=count)
+    return [
+        Result(f"plan of {count:,} new steps", new, "s", 0.5, "warm server"),
+        Result(f"plan of {count:,} reused steps", same, "s", 0.5, "warm server"),
+    ]
+
+
+def _plan(place: Place, count: int, repeats: int, **wanted: int) -> float:
+    """Return the median seconds of a plan, after checking what it says."""
+    times = []
+    for _ in range(repeats):
+        pipeline = pipelines.independent(place.workspace, place.source, count, allow_reuse=True)
+        start = time.perf_counter()
+        totals = pipeline.plan().totals
+        times.append(time.perf_counter() - start)
+        if any(getattr(totals, name) != number for name, number in wanted.items()):
+            raise RuntimeError(f"not the plan that was expected: {totals}")
+    return statistics.median(times)
+
+
 def logging(quick: bool) -> list[Result]:
     """What one `run.log` costs the job."""
     with fresh_place() as place:
@@ -163,6 +190,7 @@ MEASURES: dict[str, Measure] = {
     "thousand": thousand,
     "exec": fresh_interpreters,
     "reused": reused,
+    "plan": plan,
     "log": logging,
 }
 
