@@ -46,7 +46,7 @@ class SqlHistory:
     def past_steps(self, names: Sequence[str], most: int) -> Mapping[str, Sequence[PastStep]]:
         values = {"names": json.dumps(list(dict.fromkeys(names))), "most": most, "completed": RunStatus.COMPLETED}
         with self._database.read() as connection:
-            rows = [tuple(row) for row in connection.execute(_NEWEST_BY_NAME, values)]
+            rows = [tuple(row) for row in connection.execute(_NEWEST_BY_NAME, values).all()]
             known = {step_run: (start, end) for _, step_run, _, _, _, start, end, _ in rows}
             reused = {source for _, _, _, _, source, _, _, _ in rows if source} - set(known)
             known.update(self._times(connection, reused))
