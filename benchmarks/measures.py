@@ -157,6 +157,33 @@ def why(quick: bool) -> list[Result]:
     return [Result("azud why, whole command", statistics.median(times[2:]), "s", 0.2, "30 earlier keys, warm server")]
 
 
+def plan(quick: bool) -> list[Result]:
+    """`Pipeline.plan` of 1,000 steps that are all new, and of the same when they have run."""
+    count, repeats = (200, 2) if quick else (1000, 7)
+    with fresh_place() as place:
+        place.run(pipelines.independent(place.workspace, place.source, 4))
+        new = _plan(place, count, repeats, run=count)
+        place.run(pipelines.independent(place.workspace, place.source, count, allow_reuse=True))
+        same = _plan(place, count, repeats, reuse=count)
+    return [
+        Result(f"plan of {count:,} new steps", new, "s", 0.5, "warm server"),
+        Result(f"plan of {count:,} reused steps", same, "s", 0.5, "warm server"),
+    ]
+
+
+def _plan(place: Place, count: int, repeats: int, **wanted: int) -> float:
+    """Return the median seconds of a plan, after checking what it says."""
+    times = []
+    for _ in range(repeats):
+        pipeline = pipelines.independent(place.workspace, place.source, count, allow_reuse=True)
+        start = time.perf_counter()
+        totals = pipeline.plan().totals
+        times.append(time.perf_counter() - start)
+        if any(getattr(totals, name) != number for name, number in wanted.items()):
+            raise RuntimeError(f"not the plan that was expected: {totals}")
+    return statistics.median(times)
+
+
 def logging(quick: bool) -> list[Result]:
     """What one `run.log` costs the job."""
     with fresh_place() as place:
@@ -183,6 +210,7 @@ MEASURES: dict[str, Measure] = {
     "exec": fresh_interpreters,
     "reused": reused,
     "why": why,
+    "plan": plan,
     "log": logging,
 }
 

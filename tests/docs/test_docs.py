@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import typer
 
-from azud.cli import run
+from azud.cli import plan, run
 from azud.cli.app import app
 from azud.settings import settings_table
 
@@ -82,8 +82,9 @@ def test_every_command_and_its_options_are_documented(command: str) -> None:
                 assert option in CLI_PAGE, f"{command} {option}"
 
 
-def test_options_of_azud_run_are_documented() -> None:
-    for option in re.findall(r"--[a-z-]+", run.HELP):
+@pytest.mark.parametrize("text", [run.HELP, plan.HELP], ids=["run", "plan"])
+def test_options_of_commands_that_run_programs_are_documented(text: str) -> None:
+    for option in re.findall(r"--[a-z-]+", text):
         assert option in CLI_PAGE
 
 

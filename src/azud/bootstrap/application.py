@@ -12,6 +12,7 @@ from azud import __version__
 from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
 from azud.adapters.datastores.comparing import LocalComparer
+from azud.adapters.datastores.copying import LocalCopying
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
@@ -19,6 +20,7 @@ from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.explanations import SqlExplanations
+from azud.adapters.stores.history import SqlHistory
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
@@ -27,6 +29,7 @@ from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.errors import BackendError
 from azud.core.ids import new_token
+from azud.engine.foreseeing import Foreseer
 from azud.engine.jobspecs import Places, artifact_folder
 from azud.engine.observed import Observer
 from azud.engine.orchestrator import Orchestrator
@@ -44,6 +47,7 @@ from azud.services.contents import Contents
 from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
 from azud.services.past_steps import PastSteps
+from azud.services.planning import PlanService
 from azud.services.reexecuting import ReexecutionService
 from azud.services.replaying import ReplayService
 from azud.services.runs import RunService
@@ -67,6 +71,7 @@ class Application:
     scheduler: SlotScheduler
     orchestrator: Orchestrator
     submit: SubmitService
+    plans: PlanService
     runs: RunService
     explanations: ExplanationService
     files: FileService
@@ -138,7 +143,8 @@ def build_application(
     run_store = SqlRunStore(database)
     data = LocalData()
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
-    backend = LocalBackend(os.path.join(home.path, "attempts"), servers, settings.slots)
+    attempts = os.path.join(home.path, "attempts")
+    backend = LocalBackend(attempts, servers, settings.slots)
     capacity = backend.capacity()
     scheduler = SlotScheduler(capacity, backend.free_memory_bytes)
     environments = InterpreterEnvironments(servers)
@@ -187,6 +193,7 @@ def build_application(
         run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
     )
     reexecution = ReexecutionService(past, run_catalog, verifications, submit, LocalComparer())
+    foreseer = Foreseer(run_store, data, environments, orchestrator.in_flight)
     return Application(
         home=home,
         settings=settings,
@@ -195,6 +202,7 @@ def build_application(
         scheduler=scheduler,
         orchestrator=orchestrator,
         submit=submit,
+        plans=PlanService(submit, run_store, foreseer, SqlHistory(database), LocalCopying(attempts), capacity),
         runs=RunService(run_catalog, backend, cancel),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=FileService(run_catalog, backend, artifacts),

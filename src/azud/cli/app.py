@@ -123,6 +123,14 @@ def _run(context: typer.Context) -> int:
     return run.main(context.args)
 
 
+@app.command("plan", add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def _plan(context: typer.Context) -> int:
+    """Show what such a program would do: which steps would run, which would be reused, and why."""
+    from azud.cli import plan
+
+    return plan.main(context.args)
+
+
 @app.command("doctor")
 def _doctor(
     workspace: Workspace = None,

@@ -54,6 +54,10 @@ def _dispatch(arguments: list[str]) -> int:
         from azud.cli import run
 
         return run.main(arguments[1:])
+    if arguments[:1] == ["plan"]:
+        from azud.cli import plan
+
+        return plan.main(arguments[1:])
     from azud.cli import app
 
     return app.main(arguments)

@@ -27,7 +27,12 @@ _STYLES = {
     "Bypassed": "yellow",
     "warn": "yellow",
     "Running": "cyan",
+    "run": "cyan",
+    "reuse": "green",
+    "depends": "yellow",
+    "cannot run": "red",
 }
+_CUT_AT = 12  # or a quarter of the terminal
 
 
 def is_terminal() -> bool:
@@ -63,13 +68,14 @@ def as_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=not _is_utf8()) + "\n")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "") -> None:
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str = "", cut: Sequence[str] = ()) -> None:
     """Print a table.
 
     Args:
         columns: Headings.
         rows: As many cells in each row; None prints as nothing.
         empty: What to say, on standard error, when there is no row.
+        cut: Columns whose cells stay on one line on a terminal, cut where they are too long.
     """
     cells = [["" if cell is None else text.one_line(str(cell)) for cell in row] for row in rows]
     if not cells:
@@ -77,7 +83,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, empty: str =
             note(empty)
         return
     if is_terminal():
-        _rich_table(columns, cells)
+        _rich_table(columns, cells, cut)
         return
     for row in [[column.upper() for column in columns], *cells]:
         sys.stdout.write("\t".join(row) + "\n")
@@ -98,13 +104,17 @@ def _is_utf8() -> bool:
     return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
 
 
-def _rich_table(columns: Sequence[str], rows: list[list[str]]) -> None:
+def _rich_table(columns: Sequence[str], rows: list[list[str]], cut: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    terminal = console()
     shown = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        shown.add_column(column, overflow="fold")
+        if column in cut:
+            shown.add_column(column, overflow="ellipsis", no_wrap=True, max_width=max(_CUT_AT, terminal.width // 4))
+        else:
+            shown.add_column(column, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(cell, style=_STYLES.get(cell, "")) for cell in row))
-    console().print(shown)
+    terminal.print(shown)

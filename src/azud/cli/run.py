@@ -42,11 +42,12 @@ def main(arguments: Sequence[str]) -> int:
     Raises:
         UserError: No program, no such file, or an interpreter that cannot be run.
     """
-    options, rest = _parse(arguments)
+    flags = {"--wait": ("wait", "yes"), "--no-wait": ("wait", "no")}
+    options, rest = parse_words("run", arguments, flags)
     if options.get("help"):
         sys.stdout.write(HELP)
         return 0
-    program = _checked_program(rest)
+    program = checked_program("run", rest)
     interpreter = resolve_interpreter(options.get("python"), os.environ)
     argv = [interpreter, program, *rest[1:]]
     env = program_environment(os.environ, library_path())
@@ -61,11 +62,22 @@ def _become(argv: list[str], env: Mapping[str, str]) -> NoReturn:
     try:
         durable.exec_replace(argv, env, point="cli.run")
     except OSError as error:
-        raise _cannot_start(argv[0], error) from error
+        raise cannot_start(argv[0], error) from error
 
 
-def _parse(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Split azud's options, which stand before the program, from the program and its arguments."""
+def parse_words(
+    command: str, arguments: Sequence[str], flags: Mapping[str, tuple[str, str]]
+) -> tuple[dict[str, str], list[str]]:
+    """Split azud's options, which stand before the program, from the program and its arguments.
+
+    Args:
+        command: `run` or `plan`.
+        arguments: What stands after it.
+        flags: Name and value of the options without an argument, beside `--help`; all know `--python`.
+
+    Raises:
+        UserError: There is no such option.
+    """
     options: dict[str, str] = {}
     rest = list(arguments)
     while rest and rest[0].startswith("-"):
@@ -73,8 +85,8 @@ def _parse(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         name, has_value, value = word.partition("=")
         if word == "--":
             break
-        if word in ("--wait", "--no-wait"):
-            options["wait"] = "no" if word == "--no-wait" else "yes"
+        if word in flags:
+            options.update([flags[word]])
         elif word in ("--help", "-h"):
             options["help"] = "yes"
         elif name == "--python":
@@ -83,15 +95,20 @@ def _parse(arguments: Sequence[str]) -> tuple[dict[str, str], list[str]]:
             options["python"] = value if has_value else rest.pop(0)
         else:
             raise UserError(
-                f"azud run has no option {word!r}",
-                hint="options of the program stand after it; azud run --help lists azud's own",
+                f"azud {command} has no option {word!r}",
+                hint=f"options of the program stand after it; azud {command} --help lists azud's own",
             )
     return options, rest
 
 
-def _checked_program(rest: Sequence[str]) -> str:
+def checked_program(command: str, rest: Sequence[str]) -> str:
+    """Return the program, which is the first of these words.
+
+    Raises:
+        UserError: There is none, or no such file.
+    """
     if not rest:
-        raise UserError("azud run needs a program", hint="for example: azud run pipeline.py")
+        raise UserError(f"azud {command} needs a program", hint=f"for example: azud {command} pipeline.py")
     program = rest[0]
     if os.path.isdir(program):
         raise UserError(f"{program} is a folder", hint="name the Python file in it that submits the pipeline")
@@ -158,7 +175,7 @@ def _run_and_wait(argv: list[str], env: dict[str, str]) -> int:
     try:
         child = durable.spawn(argv, env=env, point="cli.run.child")
     except OSError as error:
-        raise _cannot_start(argv[0], error) from error
+        raise cannot_start(argv[0], error) from error
     # Ctrl-C reaches the program itself, through the terminal. The first process of a container ignores what
     # it has no handler for, so SIGTERM is handed on.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -174,7 +191,8 @@ def _run_and_wait(argv: list[str], env: dict[str, str]) -> int:
     return code or (1 if failed else 0)
 
 
-def _cannot_start(interpreter: str, error: OSError) -> UserError:
+def cannot_start(interpreter: str, error: OSError) -> UserError:
+    """Return the error for an interpreter that the system cannot start."""
     return UserError(
         f"{interpreter} cannot be started: {error.strerror}",
         hint="choose another interpreter with --python",

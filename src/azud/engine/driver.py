@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from azud.core.clock import now_text
-from azud.core.digests import digest_value
 from azud.core.errors import AzudError
 from azud.core.ids import attempt_id
 from azud.engine import events as ev
@@ -23,12 +22,11 @@ from azud.engine.ends import Observation, attempt_end, count_attempts, run_error
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
 from azud.engine.metrics import Spooled, split_records, spool_parts
 from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
+from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
-from azud.model.codec import to_json
 from azud.model.definition import StepDefinition
 from azud.model.jobs import Manifest
 from azud.model.runs import RunError
-from azud.planning.environment import differences
 
 # Properties of step runs: the Python that they ran in, and the digest of what was installed in it.
 INTERPRETER, ENVIRONMENT = "azud.interpreter", "azud.environment"
@@ -248,32 +246,15 @@ class Driver:
         known = len(context.warnings)
         for step in steps:
             try:
-                self._resolve(context, step, update)
+                resolved = resolve_environment(self._environments, context, step)
+                if resolved is not None:
+                    update.environments.append(resolved)
                 ready.append(step)
             except AzudError as error:
                 refused.append((step.id, error))
         if len(context.warnings) > known:
             update.warnings = tuple(context.warnings)
         return ready, refused
-
-    def _resolve(self, context: RunContext, step: StepDefinition, update: RunUpdate) -> None:
-        if step.id in context.environments:
-            return
-        spec = step.settings.environment
-        identity = digest_value(to_json(spec))
-        resolved = context.resolved.get(identity)
-        if resolved is not None:
-            context.environments[step.id] = resolved
-            return
-        resolved = self._environments.resolve(spec, context.stored.options.interpreter)
-        context.resolved[identity] = context.environments[step.id] = resolved
-        update.environments.append(resolved)
-        gaps = differences(spec.definition, resolved.distributions)
-        if gaps:
-            asked = f"environment {spec.name!r}" if spec.name else "the environment of its steps"
-            warning = f"{asked} differs from {resolved.interpreter}, in which its steps run: " + "; ".join(gaps)
-            if warning not in context.warnings:
-                context.warnings.append(warning)
 
     def _enact(
         self,

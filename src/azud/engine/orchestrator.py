@@ -34,9 +34,10 @@ from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
 from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.requests import node_limits, slot_request
 from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
-from azud.engine.scheduling import Grant, NodeLimits, SlotRequest, SlotScheduler
+from azud.engine.scheduling import Grant, SlotScheduler
 from azud.engine.withholding import WithheldSlots
 from azud.model.compute import ComputeTargetRecord
 from azud.model.jobs import Manifest
@@ -84,8 +85,8 @@ class Orchestrator:
         self._scheduler = scheduler
         self._notify = notify
         self._on_lease_lost = on_lease_lost
-        self._in_flight = InFlight()
-        self._decider = ReuseDecider(store, data, self._in_flight)
+        self.in_flight = InFlight()
+        self._decider = ReuseDecider(store, data, self.in_flight)
         self._environments = environments
         self._driver: Driver | None = None
         self._contexts: dict[str, RunContext] = {}
@@ -266,7 +267,7 @@ class Orchestrator:
                 self._attempts[step.attempt] = (run_id, step.id)
                 key = context.rows[step.id].key
                 if key is not None:
-                    self._in_flight.lead_or_follow(key, run_id, step.id)
+                    self.in_flight.lead_or_follow(key, run_id, step.id)
         if stored.options.timeout_s is not None:
             left = stored.options.timeout_s - context.age_s(now_text())
             self._ticker.after(max(0.0, left), lambda: self.cancel(run_id, "timeout"))
@@ -309,7 +310,7 @@ class Orchestrator:
         self._given_up.add(run_id)
         self._contexts.pop(run_id, None)
         self._failures.pop(run_id, None)
-        self._decide_anew(self._in_flight.given_up(run_id))
+        self._decide_anew(self.in_flight.given_up(run_id))
         self._notify(run_id, True)
 
     def _hand_over(self, error: LeaseLost) -> None:
@@ -330,7 +331,7 @@ class Orchestrator:
 
     def _wake_followers(self, run_id: str, undecided: Iterable[tuple[str, str]]) -> None:
         for key, step in undecided:
-            self._decide_anew(self._in_flight.ended(key, run_id, step))
+            self._decide_anew(self.in_flight.ended(key, run_id, step))
 
     def _decide_anew(self, followers: Iterable[tuple[str, str]]) -> None:
         for run_id, step in followers:
@@ -349,7 +350,13 @@ class Orchestrator:
         for command in commands:
             known = command.attempt in self._attempts
             self._attempts[command.attempt] = (context.id, command.step)
-            request = self._request(context, command, context.memory_bytes[command.step])
+            request = slot_request(
+                context.steps[command.step],
+                context.targets,
+                attempt=command.attempt,
+                run_id=context.id,
+                memory_bytes=context.memory_bytes[command.step],
+            )
             state = self._backend.find(command.attempt) if known or command.step not in context.staged else ABSENT
             if state == ABSENT:
                 self._scheduler.enqueue(request)
@@ -357,18 +364,6 @@ class Orchestrator:
                 self._scheduler.adopt(request)
                 self._backend.adopt(command.attempt)
         self.pump()
-
-    def _request(self, context: RunContext, command: StartAttempt, memory_bytes: int) -> SlotRequest:
-        step = context.steps[command.step]
-        target = context.targets.get(step.compute or "local")
-        return SlotRequest(
-            attempt=command.attempt,
-            run_id=context.id,
-            target=step.compute or "local",
-            nodes=step.settings.node_count,
-            memory_bytes=memory_bytes,
-            wants_gpu=target is not None and target.type == "AmlCompute",
-        )
 
     def pump(self) -> None:
         """Start what may start now."""
@@ -412,15 +407,3 @@ class Orchestrator:
             self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
         else:
             self._backend.cancel(command.attempt)
-
-
-def node_limits(target: ComputeTargetRecord) -> NodeLimits:
-    """Return the node limits that a compute target's properties say."""
-    if target.type != "AmlCompute":
-        return NodeLimits()
-    properties = target.properties
-    return NodeLimits(
-        min_nodes=int(properties.get("min_nodes") or 0),
-        max_nodes=int(properties.get("max_nodes") or 1),
-        idle_seconds=float(properties.get("idle_seconds_before_scaledown") or 1800),
-    )

@@ -59,6 +59,11 @@ class InFlight:
             self._followers.setdefault(key, []).append((run_id, step))
             return False
 
+    def leader(self, key: str) -> tuple[str, str] | None:
+        """Return the run and step that make the result of a key at this moment, or None. Changes nothing."""
+        with self._lock:
+            return self._leaders.get(key)
+
     def ended(self, key: str, run_id: str, step: str) -> list[tuple[str, str]]:
         """Return who waited for this step; they decide anew, whatever became of it."""
         with self._lock:
@@ -137,7 +142,7 @@ class ReuseDecider:
                 verdicts[step.id] = Verdict(step.id, REFUSE, error=error)
                 continue
             context.staged[step.id] = staged
-            outcome = _without_look_up(context, step, gap, retries)
+            outcome = without_look_up(context, step, gap, retries)
             if gap is None:
                 image = self._preimage(context, step, staged)
                 key = action_key(image)
@@ -273,7 +278,7 @@ class ReuseDecider:
         )
 
 
-def _without_look_up(
+def without_look_up(
     context: RunContext, step: StepDefinition, gap: str | None, retries: set[str]
 ) -> tuple[str, str] | None:
     """Return outcome and reason for a step that runs whatever is stored, or None."""

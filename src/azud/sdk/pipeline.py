@@ -11,6 +11,7 @@ from azud.sdk.wiring import find_cycle, wire
 if TYPE_CHECKING:
     from azud.sdk.graph import Graph
     from azud.sdk.pipeline_run import PipelineRun
+    from azud.sdk.plans import PipelinePlan
     from azud.sdk.workspace import Workspace
 
 
@@ -110,6 +111,39 @@ class Pipeline:
             self,
             parameters=parameters,
             tags=kwargs.get("tags"),
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+            parent_run_id=parent_run_id,
+        )
+
+    def plan(
+        self,
+        experiment_name: Optional[str] = None,
+        pipeline_parameters: Optional[Dict[str, Any]] = None,
+        continue_on_step_failure: bool = False,
+        regenerate_outputs: bool = False,
+        parent_run_id: Optional[str] = None,
+        credential_passthrough: Optional[bool] = None,
+        **kwargs: Any,
+    ) -> PipelinePlan:
+        """Return what `submit` with the same arguments would do, step by step. Nothing runs, nothing is stored.
+
+        azud's own: the SDK v1 does not have it.
+
+        Raises:
+            ValueError: An unknown keyword, or a pipeline that cannot run.
+            UserErrorException: As `Experiment.submit`.
+        """
+        from azud.sdk.plans import plan_pipeline
+
+        parameters = kwargs.pop("pipeline_params", None) or pipeline_parameters
+        unknown = set(kwargs) - {"tags", "enable_email_notification"}
+        if unknown:
+            raise DefinitionValueError(f"Pipeline.plan() has no parameter {sorted(unknown)[0]!r}")
+        return plan_pipeline(
+            self,
+            experiment_name=experiment_name,
+            parameters=parameters,
             continue_on_step_failure=continue_on_step_failure,
             regenerate_outputs=regenerate_outputs,
             parent_run_id=parent_run_id,

@@ -15,9 +15,13 @@ from azud.sdk.snapshot import Taken, take
 from azud.sdk.support import Api, text_items
 
 if TYPE_CHECKING:
+    from azud.model.definition import PipelineDefinition
     from azud.sdk.compiling import Source
     from azud.sdk.experiment import Experiment
     from azud.sdk.pipeline import Pipeline
+
+PLAN_FILE_VARIABLE = "AZUD_PLAN_FILE"
+"""Set by `azud plan`: where the plan of what a program submits goes, instead of the submission."""
 
 
 def submit_pipeline(
@@ -32,7 +36,8 @@ def submit_pipeline(
 ) -> PipelineRun:
     """Submit a pipeline and return its run, which is stored when this returns.
 
-    Source folders are taken as they are now, at every submit of the same object.
+    Source folders are taken as they are now, at every submit of the same object. Under `azud plan` the pipeline is
+    planned instead, and the program ended: see `azud.sdk.plans.plan_instead`.
 
     Effects: Missing blobs, snapshots, one run on the server.
     Idempotent: the run by a key of this call, so that a repeated request makes no second run.
@@ -41,38 +46,69 @@ def submit_pipeline(
         UserErrorException: The pipeline cannot run as it is written, a file cannot be read, a parameter is unknown
             or of another type.
     """
-    from azud.model.codec import to_compact_json
     from azud.sdk.compiling import compile_pipeline, source_folders
 
-    _refuse_cycles(pipeline)
+    if os.environ.get(PLAN_FILE_VARIABLE):
+        from azud.sdk.plans import plan_instead
+
+        plan_instead(
+            pipeline,
+            experiment_name=experiment.name,
+            parameters=parameters,
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+            parent_run_id=parent_run_id,
+        )
+    refuse_cycles(pipeline)
     api = experiment.workspace._api
     sources = upload_sources(api, source_folders(pipeline))
     _save_datasets(api, pipeline)
     definition = compile_pipeline(pipeline, sources)
     first = next(iter(sources.values()), None)
-    record = api.send(
-        "POST",
-        "/runs",
-        {
-            "experiment": experiment.name,
-            "definition": to_compact_json(definition),
-            "parameters": {name: parameter_value(name, value) for name, value in (parameters or {}).items()},
-            "tags": text_items(tags or {}),
-            "properties": _run_properties(first),
-            "continue_on_step_failure": bool(continue_on_step_failure),
-            "regenerate_outputs": bool(regenerate_outputs),
-            "interpreter": sys.executable,
-            "submitted_by": _user_name(),
-            "parent_run_id": parent_run_id,
-        },
-        key=new_uuid(),
+    body = submission_body(
+        experiment.name,
+        definition,
+        parameters=parameters,
+        continue_on_step_failure=continue_on_step_failure,
+        regenerate_outputs=regenerate_outputs,
+        parent_run_id=parent_run_id,
     )
+    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first)
+    record = api.send("POST", "/runs", body, key=new_uuid())
     for item in pipeline._wiring.steps:
         print(f"Created step {item.step.name} [{item.id}]")
     run: PipelineRun = PipelineRun._of_record(experiment, record)
     print(f"Submitted PipelineRun {run.id}")
     print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
     return run
+
+
+def submission_body(
+    experiment_name: str,
+    definition: PipelineDefinition,
+    *,
+    parameters: Optional[Mapping[str, Any]],
+    continue_on_step_failure: bool,
+    regenerate_outputs: bool,
+    parent_run_id: Optional[str],
+) -> Dict[str, Any]:
+    """Return the body that submits a definition, or asks for its plan.
+
+    Raises:
+        UserErrorException: A parameter cannot be sent.
+    """
+    from azud.model.codec import to_compact_json
+
+    return {
+        "experiment": experiment_name,
+        "definition": to_compact_json(definition),
+        "parameters": {name: parameter_value(name, value) for name, value in (parameters or {}).items()},
+        "continue_on_step_failure": bool(continue_on_step_failure),
+        "regenerate_outputs": bool(regenerate_outputs),
+        "interpreter": sys.executable,
+        "submitted_by": _user_name(),
+        "parent_run_id": parent_run_id,
+    }
 
 
 def upload_sources(api: Api, folders: List[str]) -> Dict[str, Source]:
@@ -126,7 +162,8 @@ def _save_datasets(api: Api, pipeline: Pipeline) -> None:
         dataset._record = saved[key]
 
 
-def _refuse_cycles(pipeline: Pipeline) -> None:
+def refuse_cycles(pipeline: Pipeline) -> None:
+    """Raise a `ValueError` that names the circle if the steps of a pipeline wait for each other, or there are none."""
     faults = pipeline._faults()
     if faults:
         raise DefinitionValueError("; ".join(faults), hint="nothing was submitted", code="definition")

@@ -36,7 +36,7 @@ def build_app(
     app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(server_router(application, stop, addresses), prefix=PREFIX)
     app.include_router(asset_router(application.assets), prefix=PREFIX)
-    app.include_router(run_router(application.submit, application.runs, bus), prefix=PREFIX)
+    app.include_router(run_router(application.submit, application.plans, application.runs, bus), prefix=PREFIX)
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )

@@ -17,6 +17,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.explanation import Explanation
+from azud.model.plans import RunPlan
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.model.verifications import ReplayPlan, Verification
@@ -27,12 +28,14 @@ from azud.services.submit import Submission
 _JSON = "application/json"
 _BODIES: dict[tuple[str, str], type] = {
     ("post", "/runs"): Submission,
+    ("post", "/plans"): Submission,
     ("post", "/datastores"): DatastoreRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("post", "/snapshots"): SourceSnapshot,
 }
 _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/runs"): RunRecord,
+    ("post", "/plans"): RunPlan,
     ("get", "/runs/{run_id}"): RunRecord,
     ("patch", "/runs/{run_id}"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,

@@ -16,6 +16,7 @@ from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, RunStatus
 from azud.server.bus import EventBus
 from azud.server.replies import json_body, listing, reply
+from azud.services.planning import PlanService
 from azud.services.runs import METRICS_PAGE, RunService
 from azud.services.submit import SubmitService
 
@@ -23,9 +24,15 @@ LONGEST_WAIT_S = 60.0
 _KEEP_ALIVE_S = 15.0
 
 
-def run_router(submit: SubmitService, runs: RunService, bus: EventBus) -> APIRouter:
-    """Return the routes of runs."""
+def run_router(submit: SubmitService, plans: PlanService, runs: RunService, bus: EventBus) -> APIRouter:
+    """Return the routes of runs, and of plans of runs to come."""
     router = APIRouter(tags=["runs"])
+
+    @router.post("/plans", summary="What a pipeline would do if it were submitted; nothing of it is stored")
+    async def plan(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(plans.plan, body))
+
     _submit_and_read(router, submit, runs)
     _watch(router, runs, bus)
     _await_end(router, runs, bus)

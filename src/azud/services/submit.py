@@ -49,6 +49,16 @@ class Submission:
     launch: str = ""
 
 
+@dataclasses.dataclass(frozen=True)
+class Checked:
+    """A submission that can run as it is written, and the warnings that its run gets."""
+
+    submission: Submission
+    plan: ExecutionPlan
+    options: RunOptions
+    warnings: tuple[str, ...]
+
+
 class SubmitService:
     """Checks submissions and makes runs of them.
 
@@ -77,11 +87,8 @@ class SubmitService:
         self._retry = retry
         self._submitted = submitted
 
-    def submit(self, body: Mapping[str, Any], idempotency_key: str | None) -> RunRecord:
-        """Make a run.
-
-        Effects: The rows of the run, its step runs and `RunSubmitted`, in one transaction.
-        Idempotent: by `idempotency_key`.
+    def check(self, body: Mapping[str, Any]) -> Checked:
+        """Return a submission that can run as it is written, as far as can be told without its source files.
 
         Raises:
             DefinitionError: The pipeline cannot run as it is written.
@@ -93,34 +100,50 @@ class SubmitService:
         validation.check(definition)
         plan = build_plan(definition)
         effective_parameters(definition, submission.parameters)
-        self._check_assets(definition)
-        warnings = self._check_compute(definition)
+        self._check_datastores(definition)
+        warnings = [*self._check_compute(definition), *_step_warnings(definition)]
+        options = RunOptions(
+            interpreter=submission.interpreter,
+            parameters=submission.parameters,
+            continue_on_step_failure=submission.continue_on_step_failure,
+            regenerate_outputs=submission.regenerate_outputs,
+            timeout_s=submission.timeout_s,
+            launch=submission.launch or self._launch,
+        )
+        return Checked(submission, plan, options, tuple(dict.fromkeys(warnings)))
+
+    def submit(self, body: Mapping[str, Any], idempotency_key: str | None) -> RunRecord:
+        """Make a run.
+
+        Effects: The rows of the run, its step runs and `RunSubmitted`, in one transaction.
+        Idempotent: by `idempotency_key`.
+
+        Raises:
+            DefinitionError: The pipeline cannot run as it is written.
+            NotFoundError: It names a datastore, compute target or parameter that does not exist.
+        """
+        checked = self.check(body)
+        submission, definition = checked.submission, checked.submission.definition
+        self._check_snapshots(definition)
         new = NewRun(
             id=new_uuid(),
             experiment=submission.experiment,
             definition=definition,
             definition_json=body["definition"],
-            options=RunOptions(
-                interpreter=submission.interpreter,
-                parameters=submission.parameters,
-                continue_on_step_failure=submission.continue_on_step_failure,
-                regenerate_outputs=submission.regenerate_outputs,
-                timeout_s=submission.timeout_s,
-                launch=submission.launch or self._launch,
-            ),
-            steps=_new_steps(definition, plan, self._retry),
+            options=checked.options,
+            steps=_new_steps(definition, checked.plan, self._retry),
             retry=self._retry,
             submitted_by=submission.submitted_by,
             tags=submission.tags,
             properties={"azureml.runsource": "azureml.PipelineRun", **submission.properties},
-            warnings=tuple(dict.fromkeys([*warnings, *_step_warnings(definition)])),
+            warnings=checked.warnings,
             idempotency_key=idempotency_key,
         )
         record = self._runs.create_run(new)
         self._submitted(record.id)
         return record
 
-    def _check_assets(self, definition: PipelineDefinition) -> None:
+    def _check_datastores(self, definition: PipelineDefinition) -> None:
         known = {record.name for record in self._assets.datastores()}
         for step in definition.steps:
             for name in _datastores_of(step, definition):
@@ -129,6 +152,8 @@ class SubmitService:
                         f"step {step.name!r} uses datastore {name!r}, which this workspace does not have",
                         hint=f"known datastores: {', '.join(sorted(known))}",
                     )
+
+    def _check_snapshots(self, definition: PipelineDefinition) -> None:
         missing = self._assets.missing_snapshots([step.snapshot for step in definition.steps])
         if missing:
             raise DefinitionError(

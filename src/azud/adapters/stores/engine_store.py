@@ -17,6 +17,7 @@ from azud.adapters.stores.reading import (
     read_datastores,
     read_snapshot,
     readable,
+    sealed_outputs,
 )
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row
 from azud.adapters.stores.run_writes import put_spooled, write_update
@@ -31,6 +32,20 @@ from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
+
+# Made once, because a chain of steps asks for one key at a time, and making the statement costs more than the answer.
+_ENTRIES = (
+    sa.select(
+        schema.reuse_entries.c.action_key,
+        schema.reuse_entries.c.run_id,
+        schema.reuse_entries.c.step_run_id,
+        schema.runs.c.node_id,
+        schema.observations.c.reads,
+    )
+    .join(schema.runs, schema.runs.c.id == schema.reuse_entries.c.step_run_id)
+    .outerjoin(schema.observations, schema.observations.c.step_run_id == schema.reuse_entries.c.step_run_id)
+    .where(schema.reuse_entries.c.action_key.in_(sa.bindparam("keys", expanding=True)))
+)
 
 
 class SqlRunStore:
@@ -89,7 +104,7 @@ class SqlRunStore:
                 options=RunOptions(**row["options"]),
                 steps=rows,
                 events=tuple(read_event(kind, body) for _, kind, body in expanded(events)),
-                sealed=self._sealed_of(
+                sealed=sealed_outputs(
                     connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
                 ),
                 warnings=tuple(row["warnings"]),
@@ -102,19 +117,6 @@ class SqlRunStore:
             found = from_json(PipelineDefinition, body)
             self._database.definitions.put(digest, found)
         return found
-
-    def _sealed_of(self, connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
-        """Return sealed outputs by the step run that made them."""
-        found: dict[str, list[SealedOutput]] = {}
-        for chunk in chunks(step_runs):
-            rows = connection.execute(
-                sa.select(schema.outputs.c.step_run_id, schema.outputs.c.sealed).where(
-                    schema.outputs.c.step_run_id.in_(chunk)
-                )
-            )
-            for step_run_id, sealed in rows:
-                found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
-        return {key: tuple(value) for key, value in found.items()}
 
     # -- the fenced writes ----------------------------------------------------------------------
 
@@ -145,23 +147,11 @@ class SqlRunStore:
     # -- look-ups -------------------------------------------------------------------------------
 
     def lookup(self, keys: Sequence[str]) -> Mapping[str, ReuseEntry]:
-        table = schema.reuse_entries
         found: dict[str, ReuseEntry] = {}
         with self._database.read() as connection:
             for chunk in chunks(keys):
-                rows = connection.execute(
-                    sa.select(
-                        table.c.action_key,
-                        table.c.run_id,
-                        table.c.step_run_id,
-                        schema.runs.c.node_id,
-                        schema.observations.c.reads,
-                    )
-                    .join(schema.runs, schema.runs.c.id == table.c.step_run_id)
-                    .outerjoin(schema.observations, schema.observations.c.step_run_id == table.c.step_run_id)
-                    .where(table.c.action_key.in_(chunk))
-                ).all()
-                sealed = self._sealed_of(connection, [row.step_run_id for row in rows])
+                rows = connection.execute(_ENTRIES, {"keys": chunk}).all()
+                sealed = sealed_outputs(connection, [row.step_run_id for row in rows])
                 for row in rows:
                     found[row.action_key] = ReuseEntry(
                         row.action_key,
@@ -175,7 +165,7 @@ class SqlRunStore:
 
     def sealed_outputs(self, step_run_id: str) -> Mapping[str, SealedOutput]:
         with self._database.read() as connection:
-            found = self._sealed_of(connection, [step_run_id]).get(step_run_id, ())
+            found = sealed_outputs(connection, [step_run_id]).get(step_run_id, ())
             return {output.name: output for output in found}
 
     def last_rss_bytes(self, signatures: Iterable[str]) -> Mapping[str, int]:

@@ -14,9 +14,13 @@ from azud.core.errors import BlobMissing, DefinitionError, RecordUnreadable
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
+from azud.model.jobs import SealedOutput
 from azud.model.snapshot import SourceSnapshot
 
 _NAMED_AT_ONCE = 500
+_SEALED = sa.select(schema.outputs.c.step_run_id, schema.outputs.c.sealed).where(
+    schema.outputs.c.step_run_id.in_(sa.bindparam("step_runs", expanding=True))
+)
 COMPACTED = "Compacted"
 """Type of the one row of a run's events once they were put together."""
 
@@ -70,3 +74,12 @@ def read_snapshot(connection: Connection, digest: str) -> SourceSnapshot:
     if body is None:
         raise BlobMissing(f"snapshot {digest} is not stored", hint="submit the pipeline again")
     return from_json(SourceSnapshot, body)
+
+
+def sealed_outputs(connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
+    """Return sealed outputs by the step run that made them; step runs that made none are left out."""
+    found: dict[str, list[SealedOutput]] = {}
+    for chunk in chunks(step_runs):
+        for step_run_id, sealed in connection.execute(_SEALED, {"step_runs": chunk}):
+            found.setdefault(step_run_id, []).append(from_json(SealedOutput, sealed))
+    return {key: tuple(value) for key, value in found.items()}
