@@ -73,7 +73,7 @@ def test_a_new_pipeline_runs_and_then_it_is_reused(author):
     plan = pair(author).plan()
     assert actions(plan) == {"prepare": "run", "train": "depends_on"}
     steps = steps_of(plan)
-    assert steps["prepare"].reason == "no stored result has the same key"
+    assert steps["prepare"].reason == "no step called 'prepare' ran before"
     assert steps["train"].depends_on == ("prepare",)
     assert "no earlier result of 'prepare' is known" in steps["train"].reason
     assert steps["prepare"].before is None
@@ -109,7 +109,7 @@ def test_both_changed_says_that_the_second_runs_even_so(author):
     plan = pair(author, first="# changed\n", second="# changed\n").plan()
     train = steps_of(plan)["train"]
     assert train.action == "depends_on"
-    assert train.reason.startswith("runs even if 'prepare' yields the same bytes: no earlier step")
+    assert train.reason.startswith("runs even if 'prepare' yields the same bytes: source changed (compared")
     assert not train.source
 
 
@@ -385,7 +385,7 @@ def test_the_command_shows_the_plan_and_ends_the_program_at_its_first_submission
     assert (done.returncode, done.stderr) == (0, "building\n")
     assert done.stdout.splitlines() == [
         "STEP\tPLAN\tWHY\tTOOK BEFORE\tBYTES",
-        "oneX\trun\tno stored result has the same key\tnot run before\t0 B",
+        "oneX\trun\tno step called 'oneX' ran before\tnot run before\t0 B",
         "1 would run, 0 B to copy; how long that takes is not known",
     ]
     assert author.live.client.get("/runs")["value"] == []

@@ -202,7 +202,9 @@ def build_application(
         scheduler=scheduler,
         orchestrator=orchestrator,
         submit=submit,
-        plans=PlanService(submit, run_store, foreseer, SqlHistory(database), LocalCopying(attempts), capacity),
+        plans=PlanService(
+            submit, run_store, foreseer, SqlHistory(database), LocalCopying(attempts), capacity, explanations
+        ),
         runs=RunService(run_catalog, backend, cancel),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=FileService(run_catalog, backend, artifacts),

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from azud.core.errors import AzudError
 from azud.engine.context import RunContext
 from azud.engine.onlooking import OneMoment, Onlooker, assumed
-from azud.engine.ports import DataPort, Environments, RunStore
+from azud.engine.ports import DataPort, Environments, ReuseDecision, RunStore
 from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, WAIT, InFlight, ReuseDecider, Verdict, without_look_up
 from azud.model.definition import StepDefinition
@@ -26,6 +26,7 @@ from azud.model.jobs import SealedOutput
 from azud.model.plans import PlannedAction
 from azud.planning.graph import ExecutionPlan
 
+Reasons = Callable[[str, ReuseDecision], str]
 OutputsBefore = Callable[[Iterable[str]], Mapping[str, Sequence[SealedOutput]]]
 """Returns what steps (by id) made when they last ran; those that never ran are left out."""
 
@@ -65,15 +66,23 @@ class Foreseer:
         self._environments = environments
         self._in_flight = in_flight
 
-    def foresee(self, context: RunContext, plan: ExecutionPlan, before: OutputsBefore) -> dict[str, Foreseen]:
+    def foresee(
+        self, context: RunContext, plan: ExecutionPlan, before: OutputsBefore, why: Reasons
+    ) -> dict[str, Foreseen]:
         """Return what would become of each step, by id, in the order of the plan.
+
+        Args:
+            context: Of a run that nobody has made.
+            plan: Its graph.
+            before: What steps made when they last ran.
+            why: Says why a step that would run does, given its name and the decision.
 
         Effects: On the context alone, which is made for this: sealed outputs (some of them assumed), staged inputs,
         environments, warnings.
         """
         onlooker = Onlooker(self._in_flight)
         decider = ReuseDecider(self._store, OneMoment(self._data), onlooker)
-        walk = _Walk(context, plan, decider, onlooker, self._environments, before)
+        walk = _Walk(context, plan, decider, onlooker, self._environments, before, why)
         for level in _levels(plan):
             walk.settle([context.steps[step] for step in level])
         return {step: walk.found[step] for step in plan.order}
@@ -90,7 +99,9 @@ class _Walk:
         onlooker: Onlooker,
         environments: Environments,
         before: OutputsBefore,
+        why: Reasons,
     ) -> None:
+        self._why = why
         self.found: dict[str, Foreseen] = {}
         self._context = context
         self._plan = plan
@@ -165,7 +176,7 @@ class _Walk:
         if verdict.action == HIT:
             self._take_over(verdict)
             return Foreseen(PlannedAction.REUSE, decision.reason, decision.reused_from, decision.key)
-        return Foreseen(PlannedAction.RUN, decision.reason, key=decision.key)
+        return Foreseen(PlannedAction.RUN, self._why(step.name, decision), key=decision.key)
 
     def _assumed(self, step: StepDefinition, verdict: Verdict) -> Foreseen:
         """Return what becomes of a step if those before it yield what they did before."""
@@ -176,7 +187,7 @@ class _Walk:
             run_id, _ = self._onlooker.would_wait[step.id]
             return self._unknown(step, f"waits for run {run_id}, which runs the same step, if {condition}")
         if verdict.action != HIT:
-            return self._unknown(step, f"runs even if {condition}: {decision.reason}")
+            return self._unknown(step, f"runs even if {condition}: {self._why(step.name, decision)}")
         self._take_over(verdict)
         return Foreseen(
             PlannedAction.DEPENDS_ON,

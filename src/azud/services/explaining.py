@@ -18,6 +18,7 @@ from azud.model.explanation import (
     UNDECIDED,
     Change,
     Explanation,
+    change_lines,
 )
 from azud.model.runs import RunRecord, RunStatus
 from azud.planning.differences import Difference, differences, distance, shown
@@ -30,6 +31,9 @@ MOST_EARLIER = 30
 """With so many of the newest earlier keys a step's key is compared."""
 MOST_LOOKED_INTO = 5
 """Of those that differ in as few components, so many are looked into: the nearest differs in the fewest files."""
+MOST_BRIEFED, MOST_CHANGES = 50, 3
+"""A plan compares so many steps, and names so many changes of each: it is to be quick, and read in one look."""
+DIGEST_LENGTH = 64
 PAGE = 1000
 
 
@@ -78,7 +82,7 @@ class ExplanationService:
         self, base: Explanation, step: RunRecord, decision: ReuseDecision, definition: PipelineDefinition
     ) -> Explanation:
         now = decision.preimage or {}
-        earlier = self._store.earlier_keys(step, MOST_EARLIER)
+        earlier = self._store.earlier_keys(step.name, MOST_EARLIER, step)
         if not earlier:
             return dataclasses.replace(base, reason=f"no step called {step.name!r} ran before it")
         least = min(distance(item.preimage, now) for item in earlier)
@@ -201,6 +205,45 @@ def _port(definition: PipelineDefinition, node_id: str | None, name: str) -> Inp
         if step.id == node_id:
             return next((port for port in step.inputs if port.name == name), None)
     return None
+
+
+class BriefReasons:
+    """Why steps would run, in one line each, for plans: what differs from the nearest earlier key.
+
+    Args:
+        store: Knows earlier keys.
+    """
+
+    def __init__(self, store: ExplanationStore) -> None:
+        self._store = store
+        self._left = MOST_BRIEFED
+
+    def __call__(self, name: str, decision: ReuseDecision) -> str:
+        """Return the reason of a decision about a step of this name; the decision's own after so many."""
+        if decision.outcome != "miss" or decision.preimage is None or self._left == 0:
+            return decision.reason
+        self._left -= 1
+        earlier = self._store.earlier_keys(name, MOST_EARLIER)
+        if not earlier:
+            return f"no step called {name!r} ran before"
+        now = decision.preimage
+        nearest = min(earlier, key=lambda item: distance(item.preimage, now))
+        if nearest.key == decision.key:
+            return _why_not_stored(nearest) or decision.reason
+        changes = [_in_brief(item) for item in differences(nearest.preimage, now)]
+        more = f" and {len(changes) - MOST_CHANGES} more" if len(changes) > MOST_CHANGES else ""
+        return f"{', '.join(changes[:MOST_CHANGES])}{more} (compared with run {nearest.step.run_id[:8]})"
+
+
+def _in_brief(difference: Difference) -> str:
+    name = f"{difference.component} {difference.name}".strip()
+    if difference.component in ("source", "environment", "run_after") or _is_digest(difference.now):
+        return f"{name.replace('_', ' ')} changed"
+    return change_lines(Change(difference.component, difference.name, *shown(difference)))[0]
+
+
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and len(value.rpartition(":")[2]) == DIGEST_LENGTH
 
 
 def _why_not_stored(earlier: EarlierKey) -> str | None:

@@ -25,8 +25,14 @@ class EarlierKey:
 class ExplanationStore(Protocol):
     """What is stored of earlier decisions and of what went into keys."""
 
-    def earlier_keys(self, step: RunRecord, limit: int) -> Sequence[EarlierKey]:
-        """Return the keys of earlier steps of this name in other runs, newest first, of each key the newest."""
+    def earlier_keys(self, name: str, limit: int, before: RunRecord | None = None) -> Sequence[EarlierKey]:
+        """Return the keys of earlier steps of a name, newest first, of each key the newest.
+
+        Args:
+            name: Of the steps.
+            limit: So many of the newest step runs are looked at.
+            before: Only those of other runs that were made before this step run.
+        """
 
     def earlier_step(self, step_run_id: str) -> EarlierStep | None:
         """Return a step run with its run, or None if it is not kept any more."""

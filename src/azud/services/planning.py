@@ -27,6 +27,8 @@ from azud.model.plans import PlannedAction, PlanTotals, RunPlan, StepPlan, TimeB
 from azud.model.runs import RunError
 from azud.planning.binding import effective_parameters
 from azud.planning.graph import ExecutionPlan
+from azud.services.explaining import BriefReasons
+from azud.services.explaining_ports import ExplanationStore
 from azud.services.submit import Checked, SubmitService
 
 _MAY_RUN = (PlannedAction.RUN, PlannedAction.DEPENDS_ON)
@@ -42,6 +44,7 @@ class PlanService:
         history: Knows earlier runs.
         copying: Looks at sizes.
         capacity: Of the machine.
+        earlier: Knows earlier keys.
     """
 
     def __init__(
@@ -52,7 +55,9 @@ class PlanService:
         history: History,
         copying: Copying,
         capacity: Capacity,
+        earlier: ExplanationStore,
     ) -> None:
+        self._earlier = earlier
         self._submit = submit
         self._store = store
         self._foreseer = foreseer
@@ -70,7 +75,7 @@ class PlanService:
         checked = self._submit.check(body)
         context = self._imagined(checked)
         earlier = EarlierRuns(self._history, context.steps)
-        found = self._foreseer.foresee(context, checked.plan, earlier.outputs)
+        found = self._foreseer.foresee(context, checked.plan, earlier.outputs, BriefReasons(self._earlier))
         times = {step: earlier.time(step) for step in found}
         limits = {name: node_limits(target) for name, target in context.targets.items()}
         copied = CopiedBytes(context, self._copying, earlier.usual_bytes)

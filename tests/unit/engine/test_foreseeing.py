@@ -25,7 +25,9 @@ def foresee(*steps, environments=None, in_flight=None, **changes):
     stored = dataclasses.replace(stored, options=dataclasses.replace(stored.options, **changes))
     context = open_context(stored, store.datastores(), {})
     foreseer = Foreseer(store, NoData(), environments or OneEnvironment(), in_flight or InFlight())
-    return foreseer.foresee(context, build_plan(stored.definition), lambda names: {})
+    return foreseer.foresee(
+        context, build_plan(stored.definition), lambda names: {}, lambda name, decision: decision.reason
+    )
 
 
 class NoPython:

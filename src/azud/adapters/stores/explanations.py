@@ -32,23 +32,19 @@ class SqlExplanations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def earlier_keys(self, step: RunRecord, limit: int) -> Sequence[EarlierKey]:
+    def earlier_keys(self, name: str, limit: int, before: RunRecord | None = None) -> Sequence[EarlierKey]:
         decisions, preimages = schema.reuse_decisions, schema.preimages
-        # Steps of one run were all made at one moment, and a run does not reuse its own results.
         rows = (
             sa.select(*_EARLIER, decisions.c.outcome, decisions.c.action_key)
             .join(_parents, _parents.c.id == _steps.c.parent_id)
             .join(decisions, decisions.c.step_run_id == _steps.c.id)
-            .where(
-                _steps.c.name == step.name,
-                _steps.c.parent_id.is_not(None),
-                _steps.c.parent_id != step.parent_id,
-                _steps.c.created_at <= step.created_at,
-                decisions.c.action_key.is_not(None),
-            )
+            .where(_steps.c.name == name, _steps.c.parent_id.is_not(None), decisions.c.action_key.is_not(None))
             .order_by(_steps.c.created_at.desc(), _steps.c.id.desc())
             .limit(limit)
         )
+        if before is not None:
+            # Steps of one run were all made at one moment, and a run does not reuse its own results.
+            rows = rows.where(_steps.c.parent_id != before.parent_id, _steps.c.created_at <= before.created_at)
         found: dict[str, EarlierKey] = {}
         with self._database.read() as connection:
             newest = connection.execute(rows).all()
