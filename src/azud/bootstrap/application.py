@@ -11,6 +11,8 @@ from typing import Any
 from azud import __version__
 from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
+from azud.adapters.datastores.digest_cache import DigestCache
+from azud.adapters.datastores.digests import FileDigests
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
@@ -78,6 +80,7 @@ class Application:
         self.verification.task.close()
         self.orchestrator.stop()
         self.backend.close()
+        self.data.close()
         self.database.close()
 
     def workspace(self) -> dict[str, Any]:
@@ -121,7 +124,7 @@ def build_application(
     _furnish(catalog, home)
     run_catalog = SqlRunCatalog(database)
     run_store = SqlRunStore(database)
-    data = LocalData()
+    data = LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db"))))
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
     backend = LocalBackend(os.path.join(home.path, "attempts"), servers, settings.slots)
     capacity = backend.capacity()

@@ -26,6 +26,10 @@ class LocalData:
         self._digests = digests or FileDigests()
         self._roots: dict[str, str] = {}
 
+    def close(self) -> None:
+        """Keep the stat cache for the next server."""
+        self._digests.close()
+
     def locate(self, datastore: DatastoreRecord, path: str) -> str:
         root = root_of(datastore)
         resolved = self._roots.get(root)
@@ -76,13 +80,18 @@ class LocalData:
             )
         if not os.path.exists(place):
             return DataFingerprint(None, paths, f"{path!r} does not exist on datastore {datastore.name!r} yet")
-        return DataFingerprint(self._digest_of([(place, "")]), paths)
+        return self._fingerprint(paths)
 
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
-        found = list(self._places(datastores, dataset))
-        return DataFingerprint(self._digest_of(found), tuple(found))
+        return self._fingerprint(tuple(self._places(datastores, dataset)))
+
+    def _fingerprint(self, paths: tuple[tuple[str, str], ...]) -> DataFingerprint:
+        try:
+            return DataFingerprint(self._digests.tree(paths).digest, paths)
+        except StorageError as error:
+            return DataFingerprint(None, paths, error.message)
 
     def _places(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
@@ -139,23 +148,14 @@ class LocalData:
             )
         return files
 
-    def _digest_of(self, places: list[tuple[str, str]]) -> str:
-        return digest_tree(entry for place, name in places for entry in self._entries(place, name))
-
-    def _entries(self, place: str, name: str) -> Iterator[tuple[str, str, int]]:
-        if os.path.isdir(place):
-            for relative, status in walk(place):
-                digest, size = self._digests.digest(os.path.join(place, relative), status)
-                yield f"{name}/{relative}", digest, size
-        else:
-            digest, size = self._digests.digest(place)
-            # The script sees the path of the file itself, so its name is part of what it is given.
-            yield name or os.path.basename(place), digest, size
-
     def fingerprint_prefix(self, datastore: DatastoreRecord, prefix: str) -> str:
-        root = root_of(datastore)
-        names = sorted(str(item["path"]) for item in self.files(datastore, prefix))
-        return digest_tree((name, *self._digests.digest(os.path.join(root, name))) for name in names)
+        place, below = self.locate(datastore, prefix), clean_relative(prefix)
+        if not os.path.exists(place):
+            return digest_tree(())
+        if below:
+            return self._digests.tree([(place, below)]).digest
+        entries = self._digests.entries([(place, "")])
+        return digest_tree((name.lstrip("/"), digest, size_bytes) for name, digest, size_bytes in entries)
 
     # -- sealed outputs -------------------------------------------------------------------------
 
@@ -163,12 +163,21 @@ class LocalData:
         if output.published_to is not None and not os.path.exists(output.published_to):
             return f"output {output.name!r}: its copy at {output.published_to} is gone"
         try:
-            flaw = _flaw(output, _present(output), _is_as_sealed)
+            flaw = _flaw(output, _present(output), self._is_as_sealed)
         except FileNotFoundError:
             flaw = f"its bytes at {output.path} are gone"
         except OSError as error:
             flaw = f"{output.path} cannot be read: {error.strerror}"
+        except StorageError as error:
+            flaw = error.message
         return flaw and f"output {output.name!r}: {flaw}"
+
+    def _is_as_sealed(self, place: str, file: SealedFile, status: os.stat_result) -> bool:
+        """Return whether a file is what was sealed; its digest counts only where `stat` differs."""
+        mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
+        if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
+            return True
+        return _has_sealed_size(place, file, status) and self._digests.digest(place)[0] == file.digest
 
     def examine(self, output: SealedOutput, *, read: bool) -> str | None:
         """`azud.services.upkeep_ports.OutputExaminer`."""
@@ -178,14 +187,6 @@ class LocalData:
             return f"its bytes at {output.path} are gone"
         except OSError as error:
             return f"{output.path} cannot be read: {error.strerror}"
-
-
-def _is_as_sealed(place: str, file: SealedFile, status: os.stat_result) -> bool:
-    """Return whether a file is what was sealed; its digest is read only where `stat` differs."""
-    mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
-    if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
-        return True
-    return _has_sealed_digest(place, file, status)
 
 
 def _has_sealed_digest(place: str, file: SealedFile, status: os.stat_result) -> bool:
