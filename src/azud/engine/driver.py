@@ -18,6 +18,7 @@ from azud.core.errors import AzudError
 from azud.core.ids import attempt_id
 from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
+from azud.engine.confirming import Present, doubt
 from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
@@ -83,6 +84,8 @@ class Driver:
         """
         update = RunUpdate(context.id, context.next_seq)
         result = Advance()
+        # Made when all that is looked at together has happened.
+        present = Present(self._decider.data, self._environments)
         inbox: collections.deque[Item] = collections.deque(items)
         decides: list[Decide] = []
         while inbox or decides:
@@ -102,7 +105,7 @@ class Driver:
             elif isinstance(item, ConcludeRun):
                 inbox.append(ev.RunEnded(now_text(), item.status))
             elif isinstance(item, Observation):
-                inbox.extend(self._observe(context, item, update, result))
+                inbox.extend(self._observe(context, item, update, result, present))
             else:
                 inbox.extend(self._apply(context, item, update, result))
         self._write(context, update, result)
@@ -173,7 +176,9 @@ class Driver:
             found.take_labels(part)
         return found
 
-    def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
+    def _observe(
+        self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance, present: Present
+    ) -> list[Command]:
         event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)
         if not context.machine.accepts(event):
             return []
@@ -197,7 +202,7 @@ class Driver:
             row.warnings = (*row.warnings, tried_again(state, manifest))
         else:
             end = attempt_end(context, step, seen, self._logged(context, seen))
-            self._remember(context, step, end, update)
+            self._remember(context, step, end, update, present)
         update.ends.append(end)
         return commands
 
@@ -207,16 +212,14 @@ class Driver:
         if key is not None:
             result.undecided.append((key, step))
 
-    def _remember(self, context: RunContext, step: StepDefinition, end: AttemptEnd, update: RunUpdate) -> None:
+    def _remember(
+        self, context: RunContext, step: StepDefinition, end: AttemptEnd, update: RunUpdate, present: Present
+    ) -> None:
         """Store a completed step's result for reuse, unless something kept it from being sure."""
         row, manifest = context.rows[step.id], end.manifest
         if manifest.outcome != "completed" or row.key is None or not step.allow_reuse:
             return
-        if manifest.changed_inputs:
-            names = ", ".join(manifest.changed_inputs)
-            row.warnings = (*row.warnings, f"not stored for reuse: input {names} changed while the step ran")
-            return
-        flaw = self._decider.observer.changed(end.reads)
+        flaw = doubt(self._decider, context, step, end, present)
         if flaw is not None:
             row.warnings = (*row.warnings, f"not stored for reuse: {flaw}")
             return
@@ -246,9 +249,10 @@ class Driver:
         """Resolve what the steps run in; return those that can run, and the others with why not."""
         ready, refused = [], []
         known = len(context.warnings)
+        current: set[str] = set()
         for step in steps:
             try:
-                self._resolve(context, step, update)
+                self._resolve(context, step, update, current)
                 ready.append(step)
             except AzudError as error:
                 refused.append((step.id, error))
@@ -256,17 +260,18 @@ class Driver:
             update.warnings = tuple(context.warnings)
         return ready, refused
 
-    def _resolve(self, context: RunContext, step: StepDefinition, update: RunUpdate) -> None:
-        if step.id in context.environments:
-            return
+    def _resolve(self, context: RunContext, step: StepDefinition, update: RunUpdate, current: set[str]) -> None:
+        """Resolve what a step runs in; what is in `current` was looked at for another step a moment ago."""
         spec = step.settings.environment
         identity = digest_value(to_json(spec))
-        resolved = context.resolved.get(identity)
-        if resolved is not None:
-            context.environments[step.id] = resolved
+        known = context.resolved.get(identity)
+        if known is not None and (identity in current or self._environments.is_current(known)):
+            context.environments[step.id] = known
+            current.add(identity)
             return
         resolved = self._environments.resolve(spec, context.stored.options.interpreter)
         context.resolved[identity] = context.environments[step.id] = resolved
+        current.add(identity)
         update.environments.append(resolved)
         gaps = differences(spec.definition, resolved.distributions)
         if gaps:

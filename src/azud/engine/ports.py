@@ -242,6 +242,9 @@ class Environments(Protocol):
             EnvironmentBuildError: The interpreter cannot be run.
         """
 
+    def is_current(self, environment: ResolvedEnvironment) -> bool:
+        """Return whether an environment is still what it was when it was resolved, by a quick look."""
+
 
 @dataclasses.dataclass(frozen=True)
 class DataFingerprint:

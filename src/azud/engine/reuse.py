@@ -15,7 +15,14 @@ from azud.core.digests import digest_value
 from azud.core.errors import AzudError, StorageError
 from azud.engine.context import RunContext
 from azud.engine.observed import Observer
-from azud.engine.ports import DataFingerprint, DataPort, ReuseDecision, ReuseEntry, RunStore
+from azud.engine.ports import (
+    DataFingerprint,
+    DataPort,
+    ResolvedEnvironment,
+    ReuseDecision,
+    ReuseEntry,
+    RunStore,
+)
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
@@ -72,7 +79,7 @@ class InFlight:
             return [follower for key in keys for follower in self._followers.pop(key, [])]
 
 
-class _Looks:
+class Looks:
     """Fingerprints of one moment: steps decided together look at the data that they share once."""
 
     def __init__(self, data: DataPort) -> None:
@@ -105,7 +112,7 @@ class ReuseDecider:
 
     def __init__(self, store: RunStore, data: DataPort, in_flight: InFlight) -> None:
         self._store = store
-        self._data = data
+        self.data = data
         self._in_flight = in_flight
         self.observer = Observer(store, data)
 
@@ -119,7 +126,7 @@ class ReuseDecider:
         """
         verdicts: dict[str, Verdict] = {}
         keyed: list[tuple[StepDefinition, str, dict[str, Any]]] = []
-        looks = _Looks(self._data)
+        looks = Looks(self.data)
         for step in steps:
             try:
                 staged, gap = self.stage(context, step, looks)
@@ -129,7 +136,7 @@ class ReuseDecider:
             context.staged[step.id] = staged
             outcome = _without_look_up(context, step, gap, retries)
             if gap is None:
-                image = self._preimage(context, step, staged)
+                image = self.preimage(context, step, staged, context.environments[step.id])
                 key = action_key(image)
                 if outcome is None:
                     keyed.append((step, key, image))
@@ -170,7 +177,7 @@ class ReuseDecider:
         if {output.name for output in entry.outputs} != {port.name for port in step.outputs}:
             return f"the record of {entry.step_run_id} lacks an output"
         for output in entry.outputs:
-            flaw = self._data.verify(output)
+            flaw = self.data.verify(output)
             if flaw is not None:
                 return flaw
         return self.observer.changed(entry.reads)
@@ -178,7 +185,7 @@ class ReuseDecider:
     # -- what a step reads ----------------------------------------------------------------------
 
     def stage(
-        self, context: RunContext, step: StepDefinition, looks: _Looks | None = None
+        self, context: RunContext, step: StepDefinition, looks: Looks | None = None
     ) -> tuple[tuple[StagedInput, ...], str | None]:
         """Return a step's inputs with their places on this machine, and why they have no key (None if they have).
 
@@ -191,7 +198,7 @@ class ReuseDecider:
             AzudError: An input is missing or was altered; the step cannot run.
         """
         staged, gap = [], None
-        looks = looks or _Looks(self._data)
+        looks = looks or Looks(self.data)
         for port in step.inputs:
             found, dataset = self._source(context, port, looks)
             if found.digest is None:
@@ -210,7 +217,7 @@ class ReuseDecider:
         return tuple(staged), gap
 
     def _source(
-        self, context: RunContext, port: InputPort, looks: _Looks
+        self, context: RunContext, port: InputPort, looks: Looks
     ) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
             return _as_dataset(port, self._from_step(context, port))
@@ -234,7 +241,7 @@ class ReuseDecider:
         output = context.sealed[port.step or ""].get(port.output or "")
         if output is None:
             raise StorageError(f"input {port.name!r}: output {port.output!r} was not sealed", hint="run again")
-        flaw = self._data.verify(output)
+        flaw = self.data.verify(output)
         if flaw is not None:
             raise StorageError(
                 f"input {port.name!r} is not what the earlier step made: {flaw}",
@@ -242,12 +249,19 @@ class ReuseDecider:
             )
         return DataFingerprint(f"{output.kind}:{output.digest}", ((output.path, ""),))
 
-    def _preimage(self, context: RunContext, step: StepDefinition, staged: Sequence[StagedInput]) -> dict[str, Any]:
+    def preimage(
+        self,
+        context: RunContext,
+        step: StepDefinition,
+        staged: Sequence[StagedInput],
+        environment: ResolvedEnvironment,
+    ) -> dict[str, Any]:
+        """Return the pre-image of the key of a step with these inputs in this environment."""
         return preimage(
             step,
             inputs={item.name: item.digest or "" for item in staged},
             parameters=context.parameters,
-            environment=context.environments[step.id].digest,
+            environment=environment.digest,
             predecessors=[_maker(context, other) for other in step.run_after],
             default_datastore=context.default_datastore,
         )
@@ -285,7 +299,11 @@ def _decision(
 
 
 def _maker(context: RunContext, step: str) -> str:
-    """Return what made a `run_after` predecessor's effects: its attempt, or the step run it was reused from."""
+    """Return the step run that made a `run_after` predecessor's effects: its own, or the one it was reused from.
+
+    The issue of which attempt made them does not arise: a step run completes at most once, and a step is only decided
+    when its predecessors have completed, so the step run stands for its last attempt whatever attempts failed before.
+    """
     row = context.rows[step]
     return row.reused_from or row.id
 
