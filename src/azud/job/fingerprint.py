@@ -84,12 +84,15 @@ def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
 
 
 def _places(library_path: Optional[str]) -> Tuple[List[str], List[str]]:
-    """Return the site folders, and the folders of source that they add to the path, sorted."""
+    """Return the site folders, and the folders of source that they add to the path, sorted.
+
+    The latter are site folders as well where the interpreter has put them on its path.
+    """
     folders = _site_folders(library_path)
     sources: Set[str] = set()
     for folder in folders:
         sources.update(_added_by_pth(folder))
-    return folders, sorted(sources - set(folders))
+    return folders, sorted(sources)
 
 
 def identity(fingerprint_value: Dict[str, Any]) -> str:
