@@ -147,6 +147,8 @@ def build_application(
         on_lease_lost=on_lease_lost,
     )
 
+    backend.active_runs = orchestrator.active
+
     def cancel(run_id: str, step: str | None) -> None:
         asked = orchestrator.cancel(run_id) if step is None else orchestrator.cancel_step(run_id, step)
         try:

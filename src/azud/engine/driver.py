@@ -23,10 +23,18 @@ from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
 from azud.engine.metrics import Spooled, split_records, spool_parts
-from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
+from azud.engine.ports import (
+    AttemptEnd,
+    Environments,
+    ResolvedEnvironment,
+    ReuseEntry,
+    RunStore,
+    RunUpdate,
+    StepRow,
+)
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.codec import to_json
-from azud.model.definition import StepDefinition
+from azud.model.definition import EnvironmentSpec, StepDefinition
 from azud.model.jobs import Manifest
 from azud.model.runs import RunError
 from azud.planning.environment import differences
@@ -249,7 +257,7 @@ class Driver:
         """Resolve what the steps run in; return those that can run, and the others with why not."""
         ready, refused = [], []
         known = len(context.warnings)
-        current: set[str] = set()
+        current: list[tuple[EnvironmentSpec, ResolvedEnvironment]] = []
         for step in steps:
             try:
                 self._resolve(context, step, update, current)
@@ -260,18 +268,28 @@ class Driver:
             update.warnings = tuple(context.warnings)
         return ready, refused
 
-    def _resolve(self, context: RunContext, step: StepDefinition, update: RunUpdate, current: set[str]) -> None:
+    def _resolve(
+        self,
+        context: RunContext,
+        step: StepDefinition,
+        update: RunUpdate,
+        current: list[tuple[EnvironmentSpec, ResolvedEnvironment]],
+    ) -> None:
         """Resolve what a step runs in; what is in `current` was looked at for another step a moment ago."""
         spec = step.settings.environment
+        known = next((found for asked, found in current if asked == spec), None)
+        if known is not None:
+            context.environments[step.id] = known
+            return
         identity = digest_value(to_json(spec))
         known = context.resolved.get(identity)
-        if known is not None and (identity in current or self._environments.is_current(known)):
+        if known is not None and self._environments.is_current(known):
             context.environments[step.id] = known
-            current.add(identity)
+            current.append((spec, known))
             return
         resolved = self._environments.resolve(spec, context.stored.options.interpreter)
         context.resolved[identity] = context.environments[step.id] = resolved
-        current.add(identity)
+        current.append((spec, resolved))
         update.environments.append(resolved)
         gaps = differences(spec.definition, resolved.distributions)
         if gaps:

@@ -8,12 +8,11 @@ between: what has been moved already is listed where it lies.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import stat
 
 from azud.core import durable, paths
-from azud.core.digests import digest_tree
+from azud.core.digests import digest_descriptor, digest_tree
 from azud.core.errors import OutputMissing, StorageError
 from azud.core.writers import has_writer
 from azud.job.attempt import Attempt
@@ -22,7 +21,6 @@ from azud.runner.files import copy_file, copy_tree, remove, walk
 from azud.runner.moving import Moves
 from azud.runner.staging import OUTPUTS, output_place
 
-_READ_BYTES = 1 << 20
 _TRIES = 5
 _COPY_SUFFIX = ".azud-private-copy"
 
@@ -228,14 +226,11 @@ def _seal_file(path: str, relative: str) -> SealedFile:
     for _ in range(_TRIES):
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
         try:
-            before = _marks(os.fstat(descriptor))
+            before = os.fstat(descriptor)
             if not has_writer(descriptor):
-                state = hashlib.sha256()
-                while chunk := os.read(descriptor, _READ_BYTES):
-                    state.update(chunk)
-                after = os.fstat(descriptor)
-                if _marks(after) == before and not has_writer(descriptor):
-                    return SealedFile(relative, state.hexdigest(), after.st_size, *before)
+                digest = digest_descriptor(descriptor, before.st_size)
+                if _marks(os.fstat(descriptor)) == _marks(before) and not has_writer(descriptor):
+                    return SealedFile(relative, digest, *_marks(before))
         finally:
             os.close(descriptor)
         remove(path + _COPY_SUFFIX)
@@ -247,8 +242,8 @@ def _seal_file(path: str, relative: str) -> SealedFile:
     )
 
 
-def _marks(info: os.stat_result) -> tuple[int, int, int]:
-    return info.st_ino, info.st_mtime_ns, info.st_ctime_ns
+def _marks(info: os.stat_result) -> tuple[int, int, int, int]:
+    return info.st_size, info.st_ino, info.st_mtime_ns, info.st_ctime_ns
 
 
 def _publish(attempt: Attempt, output: StagedOutput, sealed: SealedOutput, moves: Moves) -> SealedOutput:

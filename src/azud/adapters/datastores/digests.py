@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from azud.adapters.datastores.digest_cache import DigestCache, Row, place_of
-from azud.core.digests import digest_tree
+from azud.core.digests import digest_descriptor, digest_tree
 from azud.core.errors import StorageError
 from azud.core.paths import is_within
 from azud.core.writers import has_writer
@@ -18,7 +18,6 @@ from azud.core.writers import has_writer
 # A file whose ctime is younger than this when it is looked at may change again within one tick of its file system's
 # clock, which is two seconds long on the coarsest.
 RACY_NS = 2_000_000_000
-_READ_BYTES = 1 << 20
 _TRIES = 3
 
 Entry = tuple[str, str, int]
@@ -160,12 +159,10 @@ def _read(path: str) -> _Read:
             if not stat.S_ISREG(before.st_mode):
                 raise _special(path)
             os.lseek(descriptor, 0, os.SEEK_SET)
-            state = hashlib.sha256()
-            while chunk := os.read(descriptor, _READ_BYTES):
-                state.update(chunk)
+            digest = digest_descriptor(descriptor, before.st_size)
             if _mark(os.fstat(descriptor)) == _mark(before):
                 at_rest = started_ns - before.st_ctime_ns > RACY_NS and not has_writer(descriptor)
-                return _Read(state.hexdigest(), _mark(before), before.st_size, at_rest)
+                return _Read(digest, _mark(before), before.st_size, at_rest)
     finally:
         os.close(descriptor)
     raise StorageError(f"{path} changes while it is read", hint="submit again when it is at rest")
