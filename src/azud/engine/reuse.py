@@ -301,8 +301,7 @@ def _decision(
 def _maker(context: RunContext, step: str) -> str:
     """Return the step run that made a `run_after` predecessor's effects: its own, or the one it was reused from.
 
-    The issue of which attempt made them does not arise: a step run completes at most once, and a step is only decided
-    when its predecessors have completed, so the step run stands for its last attempt whatever attempts failed before.
+    It stands for the attempt that did: a step run completes at most once, and its followers are decided only then.
     """
     row = context.rows[step]
     return row.reused_from or row.id
