@@ -34,9 +34,73 @@ def key(step=STEP, **changes):
     return action_key(preimage(step, **{**GIVEN, **changes}))
 
 
-def test_the_key_of_version_1_stays_what_it_is():
-    assert KEY_VERSION == 1
-    assert key() == "3b134ec476c97242e33d7e178dbcf64a6b70df6cd92fc6f8386dc8854a726cf1"
+SHAPES = {
+    "whole": (STEP, {}),
+    "bare": (
+        StepDefinition(id="n1", name="a", type="PythonScriptStep", script="a.py"),
+        {"inputs": {}, "parameters": {}, "predecessors": []},
+    ),
+    "ports": (
+        dataclasses.replace(
+            STEP,
+            inputs=(
+                InputPort("data", "dataset", "download", dataset_name="d", path_on_compute="here"),
+                InputPort("made", "reference", "mount", step="n0", output="made"),
+                InputPort("given", "dataset", "direct", parameter="which"),
+            ),
+            outputs=(
+                OutputPort("model", mode="upload", path_on_compute="x", overwrite=True, data_type="T"),
+                OutputPort(
+                    "kept",
+                    kind="dataset",
+                    datastore="other",
+                    destination="fixed/{output-name}",
+                    register_as={"name": "n", "description": "", "tags": {"a": "b"}},
+                    reader={"format": "delimited", "separator": ","},
+                ),
+            ),
+        ),
+        {
+            "inputs": {"data": "b" * 64, "made": "directory:" + "d" * 64, "given": "e" * 64},
+            "parameters": {"rate": 0.1, "which": {"datastore": "d", "path": "p"}},
+        },
+    ),
+    "settings": (
+        dataclasses.replace(
+            STEP,
+            parameters={"P": Argument("literal", "é"), "Q": Argument("parameter", "rate")},
+            settings=RunSettings("PyTorch", "OpenMpi", 2, 4, environment_variables={"B": "", "A": "1"}),
+            version="v",
+            timeout_s=1.5,
+        ),
+        {"parameters": {"rate": True}},
+    ),
+    "in text": (
+        dataclasses.replace(STEP, arguments=(Argument("literal", "a$AML_PARAMETER_the_rate_b"),)),
+        {"parameters": {"the rate": "", "other": 1}},
+    ),
+}
+GOLDEN = {
+    1: {
+        "whole": "3b134ec476c97242e33d7e178dbcf64a6b70df6cd92fc6f8386dc8854a726cf1",
+        "bare": "db03fac49a106ed2775a3cfcf43a2d12b3e6227d884a294cfb6c8d690127ad41",
+        "ports": "e95a839f31608674fe73281156cba7688ce42b52bcafe9ff3248b7279f56835f",
+        "settings": "0c21aa278982669dd85b554731c4400c973d14a8cb5ea611f40c4d2d89e4efd4",
+        "in text": "4a7ff2abe5e454b0d5c9f0b62b0e2cadfd0e97485aede96d01206aed10647670",
+    }
+}
+"""The key of each shape, by version of keys: stored results are found by these."""
+
+
+def test_every_version_of_keys_has_its_golden_digests():
+    assert sorted(GOLDEN) == list(range(1, KEY_VERSION + 1))
+    assert set(GOLDEN[KEY_VERSION]) == set(SHAPES)
+
+
+@pytest.mark.parametrize("shape", list(SHAPES))
+def test_the_keys_of_this_version_stay_what_they_are(shape):
+    step, given = SHAPES[shape]
+    assert key(step, **given) == GOLDEN[KEY_VERSION][shape]
 
 
 @pytest.mark.parametrize(

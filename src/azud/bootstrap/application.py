@@ -13,6 +13,8 @@ from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
 from azud.adapters.datastores.comparing import LocalComparer
 from azud.adapters.datastores.copying import LocalCopying
+from azud.adapters.datastores.digest_cache import DigestCache
+from azud.adapters.datastores.digests import FileDigests
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
@@ -98,6 +100,7 @@ class Application:
         self.reexecution.close()
         self.orchestrator.stop()
         self.backend.close()
+        self.data.close()
         self.database.close()
 
     def workspace(self) -> dict[str, Any]:
@@ -141,7 +144,7 @@ def build_application(
     _furnish(catalog, home)
     run_catalog = SqlRunCatalog(database)
     run_store = SqlRunStore(database)
-    data = LocalData()
+    data = LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db"))))
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
     attempts = os.path.join(home.path, "attempts")
     backend = LocalBackend(attempts, servers, settings.slots)
@@ -174,6 +177,8 @@ def build_application(
         on_lease_lost=on_lease_lost,
     )
     past = PastSteps(run_store, run_catalog, verifications, ReuseDecider(run_store, data, InFlight()), environments)
+
+    backend.active_runs = orchestrator.active
 
     def cancel(run_id: str, step: str | None) -> None:
         asked = orchestrator.cancel(run_id) if step is None else orchestrator.cancel_step(run_id, step)

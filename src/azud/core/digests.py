@@ -8,6 +8,7 @@ the folder lies and whatever its modification times are.
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import Any, Iterable, Tuple
 
 from azud.core.canonical import canonical_json
@@ -38,6 +39,23 @@ def digest_file(path: str) -> str:
             if not chunk:
                 return state.hexdigest()
             state.update(chunk)
+
+
+def digest_descriptor(descriptor: int, size_bytes: int) -> str:
+    """Return the digest of the next bytes of an open file, at most `size_bytes` of them.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    state = hashlib.sha256()
+    while size_bytes > 0:
+        # No more than there is: a buffer of a MiB costs more than a small file.
+        chunk = os.read(descriptor, min(size_bytes, _CHUNK_BYTES))
+        if not chunk:
+            break
+        state.update(chunk)
+        size_bytes -= len(chunk)
+    return state.hexdigest()
 
 
 def digest_tree(entries: Iterable[Tuple[str, str, int]]) -> str:

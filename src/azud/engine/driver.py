@@ -17,14 +17,23 @@ from azud.core.errors import AzudError
 from azud.core.ids import attempt_id
 from azud.engine import events as ev
 from azud.engine.commands import CancelAttempt, Command, ConcludeRun, Decide, StartAttempt, Wait
+from azud.engine.confirming import Present, doubt
 from azud.engine.context import RunContext
 from azud.engine.ends import Observation, attempt_end, count_attempts, run_error, slot_withheld, tried_again
 from azud.engine.machine import DELAYED, LIVE, TERMINAL
 from azud.engine.metrics import Spooled, split_records, spool_parts
-from azud.engine.ports import AttemptEnd, Environments, ReuseEntry, RunStore, RunUpdate, StepRow
+from azud.engine.ports import (
+    AttemptEnd,
+    Environments,
+    ResolvedEnvironment,
+    ReuseEntry,
+    RunStore,
+    RunUpdate,
+    StepRow,
+)
 from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
-from azud.model.definition import StepDefinition
+from azud.model.definition import EnvironmentSpec, StepDefinition
 from azud.model.jobs import Manifest
 from azud.model.runs import RunError
 
@@ -81,6 +90,8 @@ class Driver:
         """
         update = RunUpdate(context.id, context.next_seq)
         result = Advance()
+        # Made when all that is looked at together has happened.
+        present = Present(self._decider.data, self._environments)
         inbox: collections.deque[Item] = collections.deque(items)
         decides: list[Decide] = []
         while inbox or decides:
@@ -100,7 +111,7 @@ class Driver:
             elif isinstance(item, ConcludeRun):
                 inbox.append(ev.RunEnded(now_text(), item.status))
             elif isinstance(item, Observation):
-                inbox.extend(self._observe(context, item, update, result))
+                inbox.extend(self._observe(context, item, update, result, present))
             else:
                 inbox.extend(self._apply(context, item, update, result))
         self._write(context, update, result)
@@ -171,7 +182,9 @@ class Driver:
             found.take_labels(part)
         return found
 
-    def _observe(self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance) -> list[Command]:
+    def _observe(
+        self, context: RunContext, seen: Observation, update: RunUpdate, result: Advance, present: Present
+    ) -> list[Command]:
         event = ev.AttemptEnded(now_text(), seen.step, seen.attempt, seen.manifest.outcome)
         if not context.machine.accepts(event):
             return []
@@ -195,7 +208,7 @@ class Driver:
             row.warnings = (*row.warnings, tried_again(state, manifest))
         else:
             end = attempt_end(context, step, seen, self._logged(context, seen))
-            self._remember(context, step, end, update)
+            self._remember(context, step, end, update, present)
         update.ends.append(end)
         return commands
 
@@ -205,16 +218,14 @@ class Driver:
         if key is not None:
             result.undecided.append((key, step))
 
-    def _remember(self, context: RunContext, step: StepDefinition, end: AttemptEnd, update: RunUpdate) -> None:
+    def _remember(
+        self, context: RunContext, step: StepDefinition, end: AttemptEnd, update: RunUpdate, present: Present
+    ) -> None:
         """Store a completed step's result for reuse, unless something kept it from being sure."""
         row, manifest = context.rows[step.id], end.manifest
         if manifest.outcome != "completed" or row.key is None or not step.allow_reuse:
             return
-        if manifest.changed_inputs:
-            names = ", ".join(manifest.changed_inputs)
-            row.warnings = (*row.warnings, f"not stored for reuse: input {names} changed while the step ran")
-            return
-        flaw = self._decider.observer.changed(end.reads)
+        flaw = doubt(self._decider, context, step, end, present)
         if flaw is not None:
             row.warnings = (*row.warnings, f"not stored for reuse: {flaw}")
             return
@@ -244,9 +255,10 @@ class Driver:
         """Resolve what the steps run in; return those that can run, and the others with why not."""
         ready, refused = [], []
         known = len(context.warnings)
+        current: list[tuple[EnvironmentSpec, ResolvedEnvironment]] = []
         for step in steps:
             try:
-                resolved = resolve_environment(self._environments, context, step)
+                resolved = resolve_environment(self._environments, context, step, current)
                 if resolved is not None:
                     update.environments.append(resolved)
                 ready.append(step)

@@ -18,10 +18,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from azud.core.errors import AzudError
 from azud.engine.context import RunContext
 from azud.engine.onlooking import OneMoment, Onlooker, assumed
-from azud.engine.ports import DataPort, Environments, ReuseDecision, RunStore
+from azud.engine.ports import DataPort, Environments, ResolvedEnvironment, ReuseDecision, RunStore
 from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, WAIT, InFlight, ReuseDecider, Verdict, without_look_up
-from azud.model.definition import StepDefinition
+from azud.model.definition import EnvironmentSpec, StepDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.plans import PlannedAction
 from azud.planning.graph import ExecutionPlan
@@ -102,6 +102,7 @@ class _Walk:
         why: Reasons,
     ) -> None:
         self._why = why
+        self._current: list[tuple[EnvironmentSpec, ResolvedEnvironment]] = []
         self.found: dict[str, Foreseen] = {}
         self._context = context
         self._plan = plan
@@ -139,7 +140,7 @@ class _Walk:
         if blocked:
             return Foreseen(PlannedAction.CANNOT_RUN, f"{self._names(blocked)} before it cannot run")
         try:
-            resolve_environment(self._environments, self._context, step)
+            resolve_environment(self._environments, self._context, step, self._current)
         except AzudError as error:
             return Foreseen(PlannedAction.CANNOT_RUN, error.message, error=error)
         waits_for = self._open(step)

@@ -248,20 +248,27 @@ class Environments(Protocol):
             EnvironmentBuildError: The interpreter cannot be run.
         """
 
+    def is_current(self, environment: ResolvedEnvironment) -> bool:
+        """Return whether an environment is still what it was when it was resolved, by a quick look."""
+
+
+def _nothing_listed() -> None:
+    """The files of an output of a step: they are listed where it was sealed."""
+
 
 @dataclasses.dataclass(frozen=True)
 class DataFingerprint:
     """What data at a place were when they were looked at.
 
     `digest` is None when they cannot be fingerprinted; `reason` then says why.
-    `paths` are the local files or folders and the names that they get under an input's folder; `files` is what the
-    digest was made of, or None where that is too long to keep.
+    `paths` are the local files or folders and the names that they get under an input's folder; `files` returns
+    what the digest was made of, or None where that is too long to keep or not known any more.
     """
 
     digest: str | None
     paths: tuple[tuple[str, str], ...]
     reason: str = ""
-    files: tuple[ListedFile, ...] | None = None
+    files: Callable[[], tuple[ListedFile, ...] | None] = _nothing_listed
 
 
 class DataPort(Protocol):

@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azud.core.digests import digest_value
 from azud.core.errors import AzudError, StorageError
 from azud.engine.context import RunContext
 from azud.engine.observed import Observer
-from azud.engine.ports import DataFingerprint, DataPort, ListedFile, ReuseDecision, ReuseEntry, RunStore
+from azud.engine.ports import (
+    DataFingerprint,
+    DataPort,
+    ListedFile,
+    ResolvedEnvironment,
+    ReuseDecision,
+    ReuseEntry,
+    RunStore,
+)
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
@@ -81,19 +89,25 @@ class InFlight:
             return [follower for key in keys for follower in self._followers.pop(key, [])]
 
 
-class _Looks:
+class Looks:
     """Fingerprints of one moment: steps decided together look at the data that they share once."""
 
     def __init__(self, data: DataPort) -> None:
         self._data = data
-        self.contents: dict[str, tuple[ListedFile, ...]] = {}
+        self._files: dict[str, Callable[[], tuple[ListedFile, ...] | None]] = {}
         self._references: dict[tuple[str, str], DataFingerprint] = {}
         self._datasets: dict[str, DataFingerprint] = {}
 
     def of(self, image: Mapping[str, Any] | None) -> dict[str, tuple[ListedFile, ...]]:
         """Return the files of those of a step's inputs that no step made, by digest."""
         digests = () if image is None else image["inputs"].values()
-        return {digest: self.contents[digest] for digest in digests if digest in self.contents}
+        listed = {digest: self._files[digest]() for digest in digests if digest in self._files}
+        return {digest: files for digest, files in listed.items() if files is not None}
+
+    def remember(self, found: DataFingerprint) -> None:
+        """Note how to get at the files of an input."""
+        if found.digest is not None:
+            self._files[found.digest] = found.files
 
     def reference(self, datastore: DatastoreRecord, path: str) -> DataFingerprint:
         found = self._references.get((datastore.name, path))
@@ -120,7 +134,7 @@ class ReuseDecider:
 
     def __init__(self, store: RunStore, data: DataPort, in_flight: InFlight) -> None:
         self._store = store
-        self._data = data
+        self.data = data
         self._in_flight = in_flight
         self.observer = Observer(store, data)
 
@@ -134,7 +148,7 @@ class ReuseDecider:
         """
         verdicts: dict[str, Verdict] = {}
         keyed: list[tuple[StepDefinition, str, dict[str, Any]]] = []
-        looks = _Looks(self._data)
+        looks = Looks(self.data)
         for step in steps:
             try:
                 staged, gap = self.stage(context, step, looks)
@@ -144,7 +158,7 @@ class ReuseDecider:
             context.staged[step.id] = staged
             outcome = without_look_up(context, step, gap, retries)
             if gap is None:
-                image = self._preimage(context, step, staged)
+                image = self.preimage(context, step, staged, context.environments[step.id])
                 key = action_key(image)
                 if outcome is None:
                     keyed.append((step, key, image))
@@ -164,7 +178,7 @@ class ReuseDecider:
         self,
         context: RunContext,
         keyed: Sequence[tuple[StepDefinition, str, dict[str, Any]]],
-        looks: _Looks,
+        looks: Looks,
         verdicts: dict[str, Verdict],
     ) -> None:
         entries = self._store.lookup([key for _, key, _ in keyed]) if keyed else {}
@@ -191,7 +205,7 @@ class ReuseDecider:
         if {output.name for output in entry.outputs} != {port.name for port in step.outputs}:
             return f"the record of {entry.step_run_id} lacks an output"
         for output in entry.outputs:
-            flaw = self._data.verify(output)
+            flaw = self.data.verify(output)
             if flaw is not None:
                 return flaw
         return self.observer.changed(entry.reads)
@@ -199,7 +213,7 @@ class ReuseDecider:
     # -- what a step reads ----------------------------------------------------------------------
 
     def stage(
-        self, context: RunContext, step: StepDefinition, looks: _Looks | None = None
+        self, context: RunContext, step: StepDefinition, looks: Looks | None = None
     ) -> tuple[tuple[StagedInput, ...], str | None]:
         """Return a step's inputs with their places on this machine, and why they have no key (None if they have).
 
@@ -212,11 +226,11 @@ class ReuseDecider:
             AzudError: An input is missing or was altered; the step cannot run.
         """
         staged, gap = [], None
-        looks = looks or _Looks(self._data)
+        looks = looks or Looks(self.data)
         for port in step.inputs:
             found, dataset = self._source(context, port, looks)
-            if found.digest is not None and found.files is not None:
-                looks.contents[found.digest] = found.files
+            if port.step is None:
+                looks.remember(found)
             if found.digest is None:
                 gap = gap or f"input {port.name!r}: {found.reason}"
             staged.append(
@@ -233,7 +247,7 @@ class ReuseDecider:
         return tuple(staged), gap
 
     def _source(
-        self, context: RunContext, port: InputPort, looks: _Looks
+        self, context: RunContext, port: InputPort, looks: Looks
     ) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
             return _as_dataset(port, self._sealed(port, context.sealed[port.step].get(port.output or "")))
@@ -259,7 +273,7 @@ class ReuseDecider:
     def _sealed(self, port: InputPort, output: SealedOutput | None) -> DataFingerprint:
         if output is None:
             raise StorageError(f"input {port.name!r}: output {port.output!r} was not sealed", hint="run again")
-        flaw = self._data.verify(output)
+        flaw = self.data.verify(output)
         if flaw is not None:
             raise StorageError(
                 f"input {port.name!r} is not what the earlier step made: {flaw}",
@@ -267,12 +281,19 @@ class ReuseDecider:
             )
         return DataFingerprint(f"{output.kind}:{output.digest}", ((output.path, ""),))
 
-    def _preimage(self, context: RunContext, step: StepDefinition, staged: Sequence[StagedInput]) -> dict[str, Any]:
+    def preimage(
+        self,
+        context: RunContext,
+        step: StepDefinition,
+        staged: Sequence[StagedInput],
+        environment: ResolvedEnvironment,
+    ) -> dict[str, Any]:
+        """Return the pre-image of the key of a step with these inputs in this environment."""
         return preimage(
             step,
             inputs={item.name: item.digest or "" for item in staged},
             parameters=context.parameters,
-            environment=context.environments[step.id].digest,
+            environment=environment.digest,
             predecessors=[_maker(context, other) for other in step.run_after],
             default_datastore=context.default_datastore,
         )
@@ -310,7 +331,10 @@ def _decision(
 
 
 def _maker(context: RunContext, step: str) -> str:
-    """Return what made a `run_after` predecessor's effects: its attempt, or the step run it was reused from."""
+    """Return the step run that made a `run_after` predecessor's effects: its own, or the one it was reused from.
+
+    It stands for the attempt that did: a step run completes at most once, and its followers are decided only then.
+    """
     row = context.rows[step]
     return row.reused_from or row.id
 

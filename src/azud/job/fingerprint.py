@@ -16,6 +16,7 @@ import re
 import socket
 import sys
 import sysconfig
+import time
 from typing import AbstractSet, Any, Dict, Iterator, List, Optional, Tuple
 
 from azud.core.digests import digest_file, digest_tree, digest_value
@@ -23,16 +24,38 @@ from azud.job.lines import send_line
 
 _INFO = re.compile(r"^(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist-info|egg-info)$")
 _SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".azud"))
+_PLACES = ("folders", "paths", "files", "prefix")
+"""What a fingerprint says about where things lie, which cannot change a result; of `paths`, the digests count."""
 _OURS = "azud"
 """Left out, however it is installed: what azud does to a result is the business of the key's version."""
 MOST_LISTED = 5_000
+_RACY_NS = 2_000_000_000
+"""What changed so recently may change again within one tick of the coarsest clocks."""
 _SOURCE_SUFFIXES = (".py", ".pyi", ".so", ".pyd", ".json", ".toml", ".cfg", ".txt", ".yaml", ".yml")
 
 
 def entry(connection: socket.socket, args: Dict[str, Any]) -> bool:
-    """Answer with the fingerprint of this interpreter; an entry of the fork server."""
-    send_line(connection, {"done": True, "fingerprint": fingerprint(args.get("library_path"))})
+    """Answer with the fingerprint of this interpreter and its state tokens; an entry of the fork server."""
+    library_path = args.get("library_path")
+    # The tokens first: whatever changes while its bytes are read is then not what they say.
+    tokens = settled_tokens(library_path)
+    send_line(connection, {"done": True, "fingerprint": fingerprint(library_path), "tokens": tokens})
     return False
+
+
+def settled_tokens(library_path: Optional[str] = None) -> List[str]:
+    """Return `[state_token, state_token(quick=True)]` of this interpreter, each "" if it cannot be relied on.
+
+    That is so when something in it changed a moment ago: a second change might leave the same token.
+    """
+    folders, sources = _places(library_path)
+    value = {"folders": folders, "paths": [[folder, ""] for folder in sources], "prefix": sys.prefix}
+    now_ns, tokens = time.time_ns(), []
+    for quick in (False, True):
+        marks = _marks(value, quick)
+        newest_ns = max((mark[2] for _, mark in marks if mark), default=0)
+        tokens.append(digest_value(marks) if now_ns - newest_ns > _RACY_NS else "")
+    return tokens
 
 
 def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
@@ -42,7 +65,7 @@ def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
         library_path: azud's own folder on the path, which is left out.
 
     Returns:
-        `{"implementation", "version", "platform", "distributions", "paths", "files", "conda", "folders"}`:
+        `{"implementation", "version", "platform", "distributions", "paths", "files", "conda", "folders", "prefix"}`:
         `distributions` are `[name, version, digest]`, `paths` are `[folder, tree digest]`, both sorted; `files` are
         what those trees are made of, `{folder: [[path, digest, size]]}`, where they are not too many; `conda` is the
         digest of the conda environment's own records, or None outside of one; `folders` are the site folders.
@@ -58,31 +81,32 @@ def fingerprint(library_path: Optional[str] = None) -> Dict[str, Any]:
         "platform": sysconfig.get_platform(),
         "distributions": [list(item) for item in sorted(distributions)],
         "paths": [[folder, digest_tree(files)] for folder, files in trees.items()],
-        "files": {folder: files for folder, files in trees.items() if len(files) <= MOST_LISTED},
+        "files": {
+            folder: [list(file) for file in files] for folder, files in trees.items() if len(files) <= MOST_LISTED
+        },
         "conda": _conda(),
         "folders": folders,
+        "prefix": sys.prefix,
     }
 
 
 def identity(fingerprint_value: Dict[str, Any]) -> str:
     """Return the digest of what can change a result; where the folders lie cannot."""
-    counted = {name: value for name, value in fingerprint_value.items() if name not in ("folders", "paths", "files")}
+    counted = {name: value for name, value in fingerprint_value.items() if name not in _PLACES}
     return digest_value([counted, sorted(digest for _, digest in fingerprint_value["paths"])])
 
 
-def state_token(fingerprint_value: Dict[str, Any]) -> str:
+def state_token(fingerprint_value: Dict[str, Any], *, quick: bool = False) -> str:
     """Return what changes when packages come, go or are replaced: names, sizes and times in the site folders.
 
     Much cheaper than a fingerprint, and it can be asked for from outside of the interpreter.
 
     Args:
         fingerprint_value: An earlier fingerprint, for the folders that it names.
+        quick: Trust the times of a site folder itself, which change when a package comes, goes or is replaced, and
+            do not look at each package.
     """
-    marks: List[Any] = [site_token(fingerprint_value)]
-    for folder, _ in fingerprint_value.get("paths", []):
-        paths = sorted(_source_files(folder))
-        marks.append([[path, _stat(os.path.join(folder, path) if path else folder)] for path in paths])
-    return digest_value(marks)
+    return digest_value(_marks(fingerprint_value, quick))
 
 
 def site_token(fingerprint_value: Dict[str, Any]) -> str:
@@ -90,14 +114,30 @@ def site_token(fingerprint_value: Dict[str, Any]) -> str:
 
     An interpreter that was started before such a change may have another `sys.path` than one that is started now.
     """
+    return digest_value(_site_marks(fingerprint_value, quick=True))
+
+
+def _marks(fingerprint_value: Dict[str, Any], quick: bool) -> List[Any]:
+    marks = _site_marks(fingerprint_value, quick)
+    for folder, _ in fingerprint_value.get("paths", []):
+        marks.append([folder, _stat(folder)])  # a package may be installed where there was only source
+        for path in sorted(_source_files(folder)):
+            marks.append([path, _stat(os.path.join(folder, path) if path else folder)])
+    conda = os.path.join(fingerprint_value.get("prefix") or sys.prefix, "conda-meta")
+    marks.append([conda, _stat(conda)])
+    return marks
+
+
+def _site_marks(fingerprint_value: Dict[str, Any], quick: bool) -> List[Any]:
     marks: List[Any] = []
     for folder in fingerprint_value.get("folders", []):
         marks.append([folder, _stat(folder)])
         for name in _names(folder):
-            if name.endswith((".dist-info", ".egg-info", ".pth", ".egg-link")):
+            if name.endswith((".pth", ".egg-link") if quick else (".dist-info", ".egg-info", ".pth", ".egg-link")):
                 path = os.path.join(folder, name)
-                marks.append([name, _stat(path), _stat(os.path.join(path, "RECORD"))])
-    return digest_value(marks)
+                marks.append([name, _stat(path)])
+                marks.append([name, _stat(os.path.join(path, "RECORD"))])
+    return marks
 
 
 def _places(library_path: Optional[str]) -> Tuple[List[str], List[str]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Tuple
+import re
+from typing import Any, Dict, Iterable, Mapping, Tuple
 
 from azud.core.errors import DefinitionError, NotFoundError
 from azud.model.definition import Argument, ParameterDefinition, PipelineDefinition, StepDefinition
 
+_IN_TEXT = re.compile(r"\$AML_PARAMETER_(\w+)")
 _SCALARS = {"string": str, "int": int, "float": float, "bool": bool}
 
 
@@ -63,9 +65,23 @@ def parameter_text(value: Any) -> str:
     return str(value)
 
 
-def used_parameters(step: StepDefinition) -> Tuple[str, ...]:
-    """Return the names of the pipeline parameters that this step reads, sorted."""
+def parameter_word(name: str) -> str:
+    """Return how a parameter's name appears after `AML_PARAMETER_`."""
+    return re.sub(r"\W", "_", name)
+
+
+def used_parameters(step: StepDefinition, known: Iterable[str]) -> Tuple[str, ...]:
+    """Return the names of the pipeline parameters that this step reads, sorted.
+
+    Args:
+        step: The step.
+        known: All parameters of the pipeline: any of them may be named inside a literal argument, as
+            `$AML_PARAMETER_<name>` with more text behind it.
+    """
     arguments: Tuple[Argument, ...] = (*step.arguments, *step.parameters.values())
     names = {argument.value for argument in arguments if argument.kind == "parameter"}
     names.update(port.parameter for port in step.inputs if port.parameter is not None)
+    words = [word for item in step.arguments if item.kind == "literal" for word in _IN_TEXT.findall(item.value)]
+    if words:
+        names.update(name for name in known if any(word.startswith(parameter_word(name)) for word in words))
     return tuple(sorted(names))

@@ -34,7 +34,8 @@ def preimage(
         inputs: Content digest of each input, by port name.
         parameters: Effective values of all pipeline parameters; only those that the step reads enter.
         environment: Digest of the resolved environment.
-        predecessors: Attempt ids of the `run_after` predecessors; order is irrelevant.
+        predecessors: The step runs that made the effects of the `run_after` predecessors; order is irrelevant. A step
+            run completes at most once, so it stands for the one attempt that did.
         default_datastore: Where outputs without a datastore go.
 
     Raises:
@@ -55,7 +56,7 @@ def preimage(
         "source": step.snapshot,
         "environment": environment,
         "inputs": {port.name: inputs[port.name] for port in step.inputs},
-        "parameters": {name: _typed(parameters[name]) for name in used_parameters(step)},
+        "parameters": {name: _typed(parameters[name]) for name in used_parameters(step, parameters)},
         "run_after": sorted(predecessors),
         "settings": {
             "framework": step.settings.framework,

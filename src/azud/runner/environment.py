@@ -16,6 +16,7 @@ from azud.job.baseline import baseline_environment
 from azud.model.attempt_files import DRIVER_LOG
 from azud.model.definition import Argument
 from azud.model.jobs import JobSpec
+from azud.planning.binding import parameter_word
 from azud.runner.staging import ARTIFACTS, output_place
 
 _TOKEN_VALID_S = 30 * 24 * 3600
@@ -59,11 +60,7 @@ def _parameter_variables(spec: JobSpec) -> dict[str, str]:
     used = {argument.value for argument in spec.arguments if argument.kind == "parameter"}
     values = {name: value for name, value in spec.pipeline_parameters.items() if name in used}
     values.update(spec.parameters)
-    return {_PARAMETER + _word(name): value for name, value in values.items()}
-
-
-def _word(name: str) -> str:
-    return re.sub(r"\W", "_", name)
+    return {_PARAMETER + parameter_word(name): value for name, value in values.items()}
 
 
 def _data_variables(spec: JobSpec, attempt: Attempt, inputs: Mapping[str, str]) -> dict[str, str]:
@@ -129,7 +126,9 @@ def command_line(spec: JobSpec, attempt: Attempt, inputs: Mapping[str, str]) -> 
         DefinitionError: An argument names a port or parameter that the step does not have.
     """
     outputs = {output.name: output_place(attempt, output) for output in spec.outputs}
-    parameters = {_word(name): value for name, value in {**spec.pipeline_parameters, **spec.parameters}.items()}
+    parameters = {
+        parameter_word(name): value for name, value in {**spec.pipeline_parameters, **spec.parameters}.items()
+    }
     values = {
         "input": dict(inputs),
         "output": outputs,

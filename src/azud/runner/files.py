@@ -110,17 +110,36 @@ def walk(root: str) -> Iterator[tuple[str, os.stat_result]]:
 def state_of(path: str) -> str:
     """Return a digest that changes when anything at or below a path is changed, by what `stat` says.
 
-    Content is not read: inode, size, mtime and ctime are compared. A path that is missing has a state, too.
+    Content is not read: inode, size, mtime and ctime are compared, of links and of what they lead to. A path that is
+    missing has a state, too.
     """
     rows: list[list[object]] = []
+    seen: set[tuple[int, int]] = set()
+    pending = [path]
     try:
-        _add_state(rows, "", os.stat(path))
-        if os.path.isdir(path):
-            for relative, info in walk(path):
-                _add_state(rows, os.fsencode(relative).hex(), info)
+        while pending:
+            _add_states(rows, pending.pop(), seen, pending)
     except OSError as error:
         rows.append([type(error).__name__, error.errno])
     return digest_value(rows)
+
+
+def _add_states(rows: list[list[object]], path: str, seen: set[tuple[int, int]], pending: list[str]) -> None:
+    """Add a path and what lies below it; folders that links lead to are left in `pending`."""
+    info = os.stat(path)
+    _add_state(rows, "", info)
+    if not stat.S_ISDIR(info.st_mode) or (info.st_dev, info.st_ino) in seen:
+        return
+    seen.add((info.st_dev, info.st_ino))
+    for relative, below in walk(path):
+        name = os.fsencode(relative).hex()
+        _add_state(rows, name, below)
+        if stat.S_ISLNK(below.st_mode):
+            place = os.path.join(path, relative)
+            if os.path.isdir(place):
+                pending.append(place)
+            elif os.path.exists(place):
+                _add_state(rows, name, os.stat(place))
 
 
 def _add_state(rows: list[list[object]], name: str, info: os.stat_result) -> None:

@@ -8,20 +8,20 @@ between: what has been moved already is listed where it lies.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import stat
 
 from azud.core import durable, paths
-from azud.core.digests import digest_tree
+from azud.core.digests import digest_descriptor, digest_tree
 from azud.core.errors import OutputMissing, StorageError
+from azud.core.writers import has_writer
 from azud.job.attempt import Attempt
 from azud.model.jobs import JobSpec, SealedFile, SealedOutput, StagedOutput
 from azud.runner.files import copy_file, copy_tree, remove, walk
 from azud.runner.moving import Moves
 from azud.runner.staging import OUTPUTS, output_place
 
-_READ_BYTES = 1 << 20
+_TRIES = 5
 _COPY_SUFFIX = ".azud-private-copy"
 
 
@@ -193,7 +193,11 @@ def _list(output: StagedOutput) -> SealedOutput:
     """Return what lies at an output's authority."""
     root = output.authority
     if os.path.isdir(root):
-        files = [_seal_file(os.path.join(root, path), path) for path, info in walk(root) if stat.S_ISREG(info.st_mode)]
+        found = list(walk(root))
+        if any(path.endswith(_COPY_SUFFIX) for path, _info in found):
+            _settle_copies(root, [path for path, _info in found])  # a runner died over one, see `_seal_file`
+            found = list(walk(root))
+        files = [_seal_file(os.path.join(root, path), path) for path, info in found if stat.S_ISREG(info.st_mode)]
         digest = digest_tree((file.path, file.digest, file.size_bytes) for file in files)
         kind = "directory"
     else:
@@ -210,22 +214,36 @@ def _list(output: StagedOutput) -> SealedOutput:
 
 
 def _seal_file(path: str, relative: str) -> SealedFile:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        state = hashlib.sha256()
-        while chunk := os.read(descriptor, _READ_BYTES):
-            state.update(chunk)
-        info = os.fstat(descriptor)
-    finally:
-        os.close(descriptor)
-    return SealedFile(
-        path=relative,
-        digest=state.hexdigest(),
-        size_bytes=info.st_size,
-        inode=info.st_ino,
-        mtime_ns=info.st_mtime_ns,
-        ctime_ns=info.st_ctime_ns,
+    """Return what a file holds, which must not be able to change without leaving a mark.
+
+    A process out of our reach may hold the file open that the job wrote. What it writes through a mapping leaves no
+    mark, so the file is replaced by a copy that nobody has open; the other one is that process's own from then on.
+
+    Raises:
+        StorageError: The file does not come to rest.
+        OSError: It cannot be read, or not be copied.
+    """
+    for _ in range(_TRIES):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        try:
+            before = os.fstat(descriptor)
+            if not has_writer(descriptor):
+                digest = digest_descriptor(descriptor, before.st_size)
+                if _marks(os.fstat(descriptor)) == _marks(before) and not has_writer(descriptor):
+                    return SealedFile(relative, digest, *_marks(before))
+        finally:
+            os.close(descriptor)
+        remove(path + _COPY_SUFFIX)
+        _replace_by_copy(path, path)
+        folder = os.path.dirname(path)
+        durable.sync_files([path, folder], folder=folder, point="runner.sync_own_copy")
+    raise StorageError(
+        f"{path} is written to while it is sealed", hint="end what the script started before the script ends"
     )
+
+
+def _marks(info: os.stat_result) -> tuple[int, int, int, int]:
+    return info.st_size, info.st_ino, info.st_mtime_ns, info.st_ctime_ns
 
 
 def _publish(attempt: Attempt, output: StagedOutput, sealed: SealedOutput, moves: Moves) -> SealedOutput:

@@ -64,14 +64,17 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
 def staged_by_another(spec: JobSpec) -> Staged:
     """Return what a runner that died has staged, as far as the one that follows can know.
 
-    How mounted inputs looked before the job is not known any more, so all of them will count as changed: a
-    result is then kept, and not offered for reuse.
+    How inputs looked before the job is not known any more, so all of them will count as changed: a result is then
+    kept, and not offered for reuse.
     """
-    return Staged({}, {item.name: "unknown" for item in spec.inputs if item.mode == "mount"})
+    return Staged({}, {item.name: "unknown" for item in spec.inputs})
 
 
 def changed_inputs(spec: JobSpec, staged: Staged) -> list[str]:
-    """Return the names of mounted inputs that are no longer what they were before the job."""
+    """Return the names of inputs that are no longer what they were before the job.
+
+    Downloaded ones count as well: what was copied may not be what the key names, and may be that again by now.
+    """
     before = staged.states
     return [item.name for item in spec.inputs if item.name in before and before[item.name] != _state(item)]
 
@@ -136,12 +139,12 @@ def prepare_output(attempt: Attempt, output: StagedOutput) -> None:
 
 
 def _stage_input(attempt: Attempt, item: StagedInput, staged: Staged) -> str:
+    staged.states[item.name] = _state(item)  # before anything is copied
     if item.mode == "direct":
         return str((item.dataset or {}).get("id", ""))
     require_present(item)
     if item.mode == "download":
         return place_input(attempt, item, copy_tree)
-    staged.states[item.name] = _state(item)
     if len(item.paths) == 1 and item.paths[0][1] == "":
         return item.paths[0][0]
     return _point_to(_link_all(attempt, item), item)

@@ -1,7 +1,7 @@
 """Taking a source folder: which files belong to it, and their digests.
 
 Nothing is uploaded here. Digests come from a cache per folder where a file's size, times and inode are what they
-were when it was hashed; a file that changed within two seconds of being hashed is hashed again, because its
+were when it was hashed; a file that changed less than two seconds before it was looked at is hashed again, because its
 times cannot tell a second change from the first.
 """
 
@@ -79,6 +79,8 @@ def take(folder: str) -> Taken:
     if not os.path.isdir(root):
         raise UserErrorException(f"the source folder {folder!r} does not exist")
     warnings: List[str] = []
+    # Before any file is looked at: a large one may change again, within the same tick, while it is read.
+    started_ns = time.time_ns()
     found = sorted(_walk(root, _rules(root), warnings))
     total = sum(item.facts.st_size for item in found)
     if total >= WARN_FROM_BYTES:
@@ -86,7 +88,7 @@ def take(folder: str) -> Taken:
             f"the source folder {root} holds {total / 1e6:.0f} MB; put data on a datastore, or list what the step "
             "does not need in .amlignore"
         )
-    files = _digested(root, found)
+    files = _digested(root, found, started_ns)
     for text in warnings:
         warn(text)
     return Taken(root, tuple(files), tuple(warnings))
@@ -154,7 +156,7 @@ def _notice_environment(folder: str, path: str, warnings: List[str]) -> None:
         )
 
 
-def _digested(root: str, files: List[SourceFile]) -> List[TakenFile]:
+def _digested(root: str, files: List[SourceFile], started_ns: int) -> List[TakenFile]:
     cache_path = cache_folder("stat", digest_value(root)[:32] + ".json")
     known = _read_cache(cache_path)
     entries: Dict[str, List[Any]] = {}
@@ -166,7 +168,7 @@ def _digested(root: str, files: List[SourceFile]) -> List[TakenFile]:
             digest = str(entry[-1])
         else:
             digest = _hash(item)
-        if time.time_ns() - max(item.facts.st_mtime_ns, item.facts.st_ctime_ns) > _SETTLED_NS:
+        if started_ns - max(item.facts.st_mtime_ns, item.facts.st_ctime_ns) > _SETTLED_NS:
             entries[item.path] = [*facts, digest]
         executable = bool(item.facts.st_mode & stat.S_IXUSR)
         taken.append(TakenFile(item.path, item.absolute, digest, item.facts.st_size, executable))

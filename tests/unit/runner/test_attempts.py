@@ -207,7 +207,7 @@ def test_mounted_and_downloaded_and_direct_datasets(make, launch: str, tmp_path:
     assert manifest.changed_inputs == ()
 
 
-def test_a_mounted_input_that_the_job_changes_is_reported(make, tmp_path: Path) -> None:
+def test_an_input_that_the_job_changes_is_reported_however_it_is_given(make, tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     (folder / "a").write_text("a")
@@ -219,9 +219,25 @@ def test_a_mounted_input_that_the_job_changes_is_reported(make, tmp_path: Path) 
             StagedInput("changed", "reference", "mount", ((str(folder), ""),)),
             StagedInput("kept", "reference", "mount", ((str(folder / "b"), ""),)),
             StagedInput("copy", "reference", "download", ((str(folder), ""),)),
+            StagedInput("direct", "dataset", "direct", ((str(folder), ""),), dataset={"id": "d"}),
         ),
     )
-    assert trial.run().changed_inputs == ("changed",)
+    assert trial.run().changed_inputs == ("changed", "copy", "direct")
+
+
+def test_what_a_link_in_an_input_leads_to_is_a_part_of_it(make, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    (tmp_path / "elsewhere").mkdir()
+    folder.mkdir()
+    (tmp_path / "elsewhere" / "file").write_text("a")
+    (tmp_path / "lone").write_text("a")
+    (folder / "link").symlink_to(tmp_path / "lone")
+    (folder / "folder").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "back").symlink_to(folder)  # a circle, which a mount may hold
+    inputs = (StagedInput("data", "reference", "mount", ((str(folder), ""),)),)
+    for name, changed in (("link", ("data",)), ("folder/file", ("data",)), ("../new", ())):
+        source = f"import os, sys; open(os.path.join(sys.argv[1], {name!r}), 'a').write('z')"
+        assert make(source, arguments=arguments("input data"), inputs=inputs).run().changed_inputs == changed
 
 
 def test_downloads_go_where_the_step_wants_them(make, tmp_path: Path) -> None:

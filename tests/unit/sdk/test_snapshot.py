@@ -141,6 +141,45 @@ def test_a_file_that_was_just_written_is_not_trusted(folder: Path, monkeypatch: 
     assert take(str(folder)).files[0].digest == digest_bytes(b"b")
 
 
+def test_a_file_that_is_rewritten_in_a_tight_loop_never_gets_an_old_digest(folder: Path) -> None:
+    facts = os.stat(folder / "a.py")
+    for number in range(1000):
+        text = str(number % 10)
+        (folder / "a.py").write_text(text)
+        os.utime(folder / "a.py", ns=(facts.st_mtime_ns, facts.st_mtime_ns))
+        assert take(str(folder)).files[0].digest == digest_bytes(text.encode())
+
+
+def test_a_file_that_was_young_when_it_was_looked_at_is_not_trusted_however_long_reading_took(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts, real, late = os.stat(folder / "a.py"), snapshot.digest_file, [0]
+
+    def slowly(path: str) -> str:
+        late[0] = 60_000_000_000
+        return real(path)
+
+    monkeypatch.setattr(snapshot.time, "time_ns", lambda: facts.st_ctime_ns + 1_000_000 + late[0])
+    monkeypatch.setattr(snapshot, "digest_file", slowly)
+    # A second write within the tick of the first leaves the same marks.
+    monkeypatch.setattr(snapshot, "_fingerprint", lambda facts: [facts.st_size, 0, 0, 0])
+    take(str(folder))
+    (folder / "a.py").write_text("b")
+    assert take(str(folder)).files[0].digest == digest_bytes(b"b")
+
+
+@pytest.mark.parametrize("seconds", [-3600, -1, 1])
+def test_a_clock_that_steps_back_keeps_files_from_being_trusted(
+    seconds: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = os.stat(folder / "a.py")
+    monkeypatch.setattr(snapshot.time, "time_ns", lambda: facts.st_ctime_ns + seconds * 10**9)
+    monkeypatch.setattr(snapshot, "_fingerprint", lambda facts: [facts.st_size, 0, 0, 0])
+    take(str(folder))
+    (folder / "a.py").write_text("b")
+    assert take(str(folder)).files[0].digest == digest_bytes(b"b")
+
+
 def test_a_damaged_cache_costs_time_only(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snapshot, "_SETTLED_NS", -(10**18))
     take(str(folder))

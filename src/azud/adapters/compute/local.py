@@ -15,6 +15,7 @@ import re
 import selectors
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from azud.adapters.compute.tidying import Tidier
@@ -63,7 +64,9 @@ class LocalBackend:
         self._selector.register(self._wake_read, selectors.EVENT_READ, None)
         self._new: list[tuple[Any, _Watched]] = []
         self._closing = False
-        self._tidier = Tidier(attempts, lambda: bool(self._runners))
+        self.active_runs: Callable[[], int] = lambda: 0
+        """How many runs are worked on: nothing is tidied beside them, even if all their steps are reused."""
+        self._tidier = Tidier(attempts, lambda: bool(self._runners) or self.active_runs() > 0)
         self._thread = threading.Thread(target=self._watch, name="attempts", daemon=True)
 
     def open(self, listener: AttemptListener) -> None:

@@ -24,7 +24,7 @@ class Tidier:
 
     Args:
         attempts: Folder of all attempt folders.
-        is_busy: Whether any attempt runs.
+        is_busy: Whether any attempt runs, or a run is worked on.
     """
 
     def __init__(self, attempts: str, is_busy: Callable[[], bool]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from azud.adapters.datastores.local import root_of, walk
+from azud.adapters.datastores.digests import walk
+from azud.adapters.datastores.local import root_of
 from azud.core.errors import StorageError
 from azud.model.data import DatastoreRecord
 

@@ -4,61 +4,20 @@ from __future__ import annotations
 
 import glob
 import os
-import stat
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from azud.adapters.datastores.digests import FileDigests, walk
+from azud.adapters.datastores.listings import Listings
 from azud.core import durable
 from azud.core.digests import digest_file, digest_tree
 from azud.core.errors import NotFoundError, StorageError, UserError
 from azud.core.paths import clean_relative, is_within, join_resolved, safe_join
-from azud.engine.ports import DataFingerprint
+from azud.engine.ports import DataFingerprint, ListedFile
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedFile, SealedOutput
 
-# A file whose ctime is younger than this when its hashing starts may change again within one tick of the
-# file system's clock.
-_RACY_NS = 50_000_000
-_CACHE_LIMIT = 200_000
-MOST_LISTED = 20_000
-"""Of inputs with more files it is not kept which files they were."""
 _GLOB_CHARACTERS = frozenset("*?[")
-
-
-class FileDigests:
-    """Digests of files, remembered as long as `stat` says the same. Thread-safe."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: dict[str, tuple[tuple[int, int, int, int], str]] = {}
-
-    def digest(self, path: str, status: os.stat_result | None = None) -> tuple[str, int]:
-        """Return a file's digest and size in bytes.
-
-        Raises:
-            StorageError: The file cannot be read.
-        """
-        try:
-            status = status or os.stat(path)
-            mark = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-            with self._lock:
-                known = self._known.get(path)
-            if known is not None and known[0] == mark:
-                return known[1], status.st_size
-            started_ns = time.time_ns()
-            digest = digest_file(path)
-        except OSError as error:
-            raise StorageError(
-                f"{path} cannot be read: {error.strerror}", hint="check that the file is there and readable"
-            ) from error
-        if started_ns - status.st_ctime_ns > _RACY_NS:
-            with self._lock:
-                if len(self._known) >= _CACHE_LIMIT:
-                    self._known.clear()
-                self._known[path] = (mark, digest)
-        return digest, status.st_size
 
 
 class LocalData:
@@ -66,7 +25,12 @@ class LocalData:
 
     def __init__(self, digests: FileDigests | None = None) -> None:
         self._digests = digests or FileDigests()
+        self._listings = Listings()
         self._roots: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Keep the stat cache for the next server."""
+        self._digests.close()
 
     def locate(self, datastore: DatastoreRecord, path: str) -> str:
         root = root_of(datastore)
@@ -118,12 +82,25 @@ class LocalData:
             )
         if not os.path.exists(place):
             return DataFingerprint(None, paths, f"{path!r} does not exist on datastore {datastore.name!r} yet")
-        return self._fingerprint([(place, "")])
+        return self._fingerprint(paths)
 
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
-        return self._fingerprint(list(self._places(datastores, dataset)))
+        return self._fingerprint(tuple(self._places(datastores, dataset)))
+
+    def _fingerprint(self, paths: tuple[tuple[str, str], ...]) -> DataFingerprint:
+        try:
+            tree = self._digests.tree(paths)
+        except StorageError as error:
+            return DataFingerprint(None, paths, error.message)
+        if tree.entries is not None:
+            self._listings.put(tree.digest, tree.entries)
+
+        def look() -> tuple[ListedFile, ...]:
+            return self._digests.entries(paths)
+
+        return DataFingerprint(tree.digest, paths, files=lambda: self._listings.get(tree.digest, look))
 
     def _places(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
@@ -180,27 +157,14 @@ class LocalData:
             )
         return files
 
-    def _fingerprint(self, places: list[tuple[str, str]]) -> DataFingerprint:
-        entries = [entry for place, name in places for entry in self._entries(place, name)]
-        files = None
-        if len(entries) <= MOST_LISTED:
-            files = tuple((name.lstrip("/"), digest, size) for name, digest, size in entries)
-        return DataFingerprint(digest_tree(entries), tuple(places), files=files)
-
-    def _entries(self, place: str, name: str) -> Iterator[tuple[str, str, int]]:
-        if os.path.isdir(place):
-            for relative, status in walk(place):
-                digest, size = self._digests.digest(os.path.join(place, relative), status)
-                yield f"{name}/{relative}", digest, size
-        else:
-            digest, size = self._digests.digest(place)
-            # The script sees the path of the file itself, so its name is part of what it is given.
-            yield name or os.path.basename(place), digest, size
-
     def fingerprint_prefix(self, datastore: DatastoreRecord, prefix: str) -> str:
-        root = root_of(datastore)
-        names = sorted(str(item["path"]) for item in self.files(datastore, prefix))
-        return digest_tree((name, *self._digests.digest(os.path.join(root, name))) for name in names)
+        place, below = self.locate(datastore, prefix), clean_relative(prefix)
+        if not os.path.exists(place):
+            return digest_tree(())
+        if below:
+            return self._digests.tree([(place, below)]).digest
+        entries = self._digests.entries([(place, "")])
+        return digest_tree((name.lstrip("/"), digest, size_bytes) for name, digest, size_bytes in entries)
 
     # -- sealed outputs -------------------------------------------------------------------------
 
@@ -208,12 +172,21 @@ class LocalData:
         if output.published_to is not None and not os.path.exists(output.published_to):
             return f"output {output.name!r}: its copy at {output.published_to} is gone"
         try:
-            flaw = _flaw(output, _present(output), _is_as_sealed)
+            flaw = _flaw(output, _present(output), self._is_as_sealed)
         except FileNotFoundError:
             flaw = f"its bytes at {output.path} are gone"
         except OSError as error:
             flaw = f"{output.path} cannot be read: {error.strerror}"
+        except StorageError as error:
+            flaw = error.message
         return flaw and f"output {output.name!r}: {flaw}"
+
+    def _is_as_sealed(self, place: str, file: SealedFile, status: os.stat_result) -> bool:
+        """Return whether a file is what was sealed; its digest counts only where `stat` differs."""
+        mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
+        if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
+            return True
+        return _has_sealed_size(place, file, status) and self._digests.digest(place)[0] == file.digest
 
     def examine(self, output: SealedOutput, *, read: bool) -> str | None:
         """`azud.services.upkeep_ports.OutputExaminer`."""
@@ -223,14 +196,6 @@ class LocalData:
             return f"its bytes at {output.path} are gone"
         except OSError as error:
             return f"{output.path} cannot be read: {error.strerror}"
-
-
-def _is_as_sealed(place: str, file: SealedFile, status: os.stat_result) -> bool:
-    """Return whether a file is what was sealed; its digest is read only where `stat` differs."""
-    mark = (file.inode, file.size_bytes, file.mtime_ns, file.ctime_ns)
-    if mark == (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns):
-        return True
-    return _has_sealed_digest(place, file, status)
 
 
 def _has_sealed_digest(place: str, file: SealedFile, status: os.stat_result) -> bool:
@@ -275,24 +240,6 @@ def root_of(datastore: DatastoreRecord) -> str:
             hint="only local datastores work so far",
         )
     return str(datastore.options["root"])
-
-
-def walk(folder: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield the files below a folder as `(relative path, status)`, links followed, in no particular order."""
-    stack = [""]
-    while stack:
-        below = stack.pop()
-        with os.scandir(os.path.join(folder, below) if below else folder) as entries:
-            for entry in entries:
-                relative = f"{below}/{entry.name}" if below else entry.name
-                if entry.is_dir(follow_symlinks=False):
-                    stack.append(relative)
-                    continue
-                status = entry.stat()
-                if stat.S_ISDIR(status.st_mode):
-                    stack.append(relative)
-                else:
-                    yield relative, status
 
 
 def _is_glob(path: str) -> bool:

@@ -22,6 +22,7 @@ _ASKED = 3
 class _Known:
     token: str
     site: str
+    quick_token: str
     environment: ResolvedEnvironment
 
 
@@ -45,25 +46,32 @@ class InterpreterEnvironments:
                 return known.environment
             if known is not None and site_token(dict(known.environment.body)) != known.site:
                 self._servers.renew(interpreter)
-            environment = self._look(interpreter)
-            # The token is taken after the look: a change between the two is then seen at the next call only if it
-            # leaves a mark in the file system, which replacing a package always does.
-            body = dict(environment.body)
-            self._known[interpreter] = _Known(state_token(body), site_token(body), environment)
-            return environment
+            known = self._known[interpreter] = self._look(interpreter)
+            return known.environment
 
-    def _look(self, interpreter: str) -> ResolvedEnvironment:
+    def is_current(self, environment: ResolvedEnvironment) -> bool:
+        """Return whether nothing was installed, removed or edited since an environment was resolved."""
+        with self._lock:
+            known = self._known.get(environment.interpreter)
+        if known is None or known.environment.digest != environment.digest:
+            return False
+        return state_token(dict(environment.body), quick=True) == known.quick_token
+
+    def _look(self, interpreter: str) -> _Known:
         if not os.access(interpreter, os.X_OK):
             raise EnvironmentBuildError(
                 f"the interpreter {interpreter} is gone", hint="submit again with an interpreter that exists"
             )
-        body = self._ask(interpreter)
-        return ResolvedEnvironment(
+        answer = self._ask(interpreter)
+        body = answer["fingerprint"]
+        environment = ResolvedEnvironment(
             interpreter=interpreter,
             digest=identity(body),
             distributions={name: version for name, version, _ in body["distributions"]},
             body=body,
         )
+        token, quick_token = answer["tokens"]
+        return _Known(token, site_token(body), quick_token, environment)
 
     def _ask(self, interpreter: str) -> dict[str, Any]:
         why = "it ended before it said what it holds"
@@ -86,6 +94,5 @@ class InterpreterEnvironments:
             reader = LineReader(answer)
             while (words := reader.read()) is not None:
                 if "fingerprint" in words:
-                    found: dict[str, Any] = words["fingerprint"]
-                    return found
+                    return dict(words)
         return None

@@ -28,6 +28,8 @@ LEASE = "engine"
 MEMORY = ":memory:"
 BUSY_TIMEOUT_S = 10.0
 READERS = 4
+READER_CACHE_KIB = 8_000
+"""Pages that a reader keeps: enough that a look-up among 100,000 results costs what it costs among 1,000."""
 RECENT_DEFINITIONS = 8
 _NEWEST_TOKEN = sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE)
 
@@ -180,6 +182,7 @@ def _pragmas(engine: Engine, path: str, *, read_only: bool) -> None:
         cursor = connection.cursor()
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
+            cursor.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
         else:
             sqlite.choose_journal(cursor, path)
         cursor.close()
