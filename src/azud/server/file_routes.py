@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -32,8 +33,10 @@ def file_router(files: FileService, runs: RunService, assets: AssetService, data
 
 
 def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
-    async def opened(run_id: str, path: str, attempt: int | None, offset: int, wait_s: float) -> OpenedFile:
-        """Return the file once it holds more than `offset` bytes, will not grow, or the wait is over."""
+    async def opened(
+        run_id: str, path: str, attempt: int | None, offset: int, wait_s: float
+    ) -> tuple[OpenedFile, BinaryIO]:
+        """Return the file, open, once it holds more than `offset` bytes, will not grow, or the wait is over."""
         deadline = asyncio.get_running_loop().time() + wait_s
         while True:
             late = asyncio.get_running_loop().time() >= deadline
@@ -43,8 +46,11 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
                 if late or not error.retryable:
                     raise
                 file = None
-            if file is not None and (file.complete or late or os.path.getsize(file.local_path) > offset):
-                return file
+            stream = None if file is None else _opened_if_there(file.local_path)
+            if file is not None and stream is not None:
+                if file.complete or late or os.fstat(stream.fileno()).st_size > offset:
+                    return file, stream
+                stream.close()
             await asyncio.sleep(_LOOK_AGAIN_S)
 
     @router.get("/runs/{run_id}/files", tags=["files"], summary="The files of a run")
@@ -57,14 +63,14 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
     async def get_file(
         run_id: str, path: str, attempt: int | None = None, offset: int = 0, wait_s: float = 0.0
     ) -> Response:
-        file = await opened(run_id, path, attempt, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
-        size = os.path.getsize(file.local_path)
+        file, stream = await opened(run_id, path, attempt, offset, min(max(wait_s, 0.0), LONGEST_WAIT_S))
+        size = os.fstat(stream.fileno()).st_size
         headers = {
             **SAFE_HEADERS,
             "Content-Length": str(max(0, size - offset)),
             "X-Azud-Complete": "true" if file.complete else "false",
         }
-        body = _read(file.local_path, offset, max(0, size - offset))
+        body = _read(stream, offset, max(0, size - offset))
         return StreamingResponse(body, media_type="application/octet-stream", headers=headers)
 
     @router.put("/runs/{run_id}/files/{path:path}", tags=["files"], status_code=201, summary="Keep a file with a run")
@@ -83,9 +89,10 @@ def _datastore_files(router: APIRouter, assets: AssetService, data: LocalData) -
         place = data.locate(assets.datastore(name), path)
         if not os.path.isfile(place):
             raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
-        size = os.path.getsize(place)
+        stream = open(place, "rb")  # noqa: SIM115 - closed by `_read`
+        size = os.fstat(stream.fileno()).st_size
         headers = {**SAFE_HEADERS, "Content-Length": str(size)}
-        return StreamingResponse(_read(place, 0, size), media_type="application/octet-stream", headers=headers)
+        return StreamingResponse(_read(stream, 0, size), media_type="application/octet-stream", headers=headers)
 
     @router.put("/datastores/{name}/content/{path:path}", tags=["datastores"], status_code=201, summary="Write a file")
     async def put_content(name: str, path: str, request: Request) -> Response:
@@ -94,12 +101,20 @@ def _datastore_files(router: APIRouter, assets: AssetService, data: LocalData) -
         return reply({"path": path}, 201)
 
 
-def _read(path: str, offset: int, length: int) -> Iterator[bytes]:
-    with open(path, "rb") as stream:
+def _opened_if_there(path: str) -> BinaryIO | None:
+    """Open a file; None if it was moved since it was found, as a run's files are when its attempt ends."""
+    try:
+        return open(path, "rb")
+    except FileNotFoundError:
+        return None
+
+
+def _read(stream: BinaryIO, offset: int, length: int) -> Iterator[bytes]:
+    with stream:
         stream.seek(offset)
         while length > 0:
             chunk = stream.read(min(_CHUNK_BYTES, length))
             if not chunk:
-                raise StorageError(f"{path} became shorter while it was read", hint="ask again")
+                raise StorageError(f"{stream.name} became shorter while it was read", hint="ask again")
             length -= len(chunk)
             yield chunk
