@@ -223,7 +223,7 @@ def test_another_package_in_the_interpreter_is_named(author, tmp_path):
     info.rename(site / "things-1.1.dist-info")
     found = verify(author, submitted["id"], code=1)["a"]
     assert found["outcome"] == "not_comparable"
-    assert found["reason"].startswith("things was 1.0, is 1.1")
+    assert found["reason"].startswith("package things: 1.0 → 1.1")
     assert sys.executable not in found["reason"]
 
 

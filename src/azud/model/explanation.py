@@ -119,7 +119,7 @@ def change_lines(change: Change) -> List[str]:
     what = f"{change.component.replace('_', ' ')} {change.name}".rstrip()
     if change.files:
         head = what
-    elif change.before is None and change.now is None:
+    elif change.before == change.now:  # nothing to show, or hidden
         head = f"{what} changed"
     elif change.before is None:
         head = f"{what} is new: {change.now}"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from azud.core.errors import NotFoundError, StorageError
 from azud.engine.ports import ListedFile
 from azud.model.explanation import Change, FileChange
+from azud.planning.contents import environment_changes, file_changes, named
 from azud.services.explaining_ports import BlobReader, ExplanationStore
 from azud.services.ports import AssetCatalog
 
 LONGEST_TEXT_BYTES = 256 * 1024
 MOST_LINES = 40
-MOST_DIFFED, MOST_NAMED = 10, 50
+MOST_DIFFED = 10
 _CONTEXT = 1
 
 
@@ -48,7 +48,7 @@ class Contents:
         for path in sorted({*old, *new}):
             if old.get(path) != new.get(path):
                 changes.append(self._source_file(path, old.get(path), new.get(path), len(changes) < MOST_DIFFED))
-        return Change("source", files=_first(changes))
+        return Change("source", files=named(changes))
 
     def _source_file(
         self, path: str, old: tuple[str, int, bool] | None, new: tuple[str, int, bool] | None, diffed: bool
@@ -80,16 +80,7 @@ class Contents:
         old, new = self._store.environment(before), self._store.environment(now)
         if old is None or new is None:
             return [Change("environment", note="what the earlier environment held is not kept any more")]
-        found = [
-            Change("environment", name, str(old.get(name)), str(new.get(name)))
-            for name in ("implementation", "version", "platform")
-            if old.get(name) != new.get(name)
-        ]
-        found.extend(_packages(old["distributions"], new["distributions"]))
-        found.extend(_paths(old, new))
-        if old.get("conda") != new.get("conda"):
-            found.append(Change("environment", "conda", note="the records of the conda environment changed"))
-        return found or [Change("environment", note="it differs in something that is not recorded")]
+        return environment_changes(old, new)
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -97,15 +88,8 @@ class Contents:
         """Return which files of an input changed; None: they are not known."""
         if before is None or now is None:
             return Change("input", name, note="its content changed; its files of then are not kept")
-        files = _listed(before, now)
+        files = file_changes(before, now)
         return Change("input", name, files=files, note="" if files else "the same files, read in another way")
-
-
-def _first(changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
-    if len(changes) <= MOST_NAMED:
-        return tuple(changes)
-    rest = FileChange("…", "changed", note=f"and {len(changes) - MOST_NAMED:,} more files")
-    return (*changes[:MOST_NAMED], rest)
 
 
 def _line_difference(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[str, ...], str]:
@@ -118,46 +102,3 @@ def _line_difference(old: Sequence[str], new: Sequence[str]) -> tuple[tuple[str,
     if [line.rstrip("\r\n") for line in old] == [line.rstrip("\r\n") for line in new]:
         notes.append("line ends differ")
     return shown, ", ".join(notes)
-
-
-def _packages(before: Iterable[Sequence[str]], now: Iterable[Sequence[str]]) -> Iterator[Change]:
-    old, new = _versions(before), _versions(now)
-    for name in sorted({*old, *new}):
-        if old.get(name) == new.get(name):
-            continue
-        was, has = (", ".join(version for version, _ in found.get(name, ())) or None for found in (old, new))
-        note = "the same version with other files" if was == has else ""
-        yield Change("package", name, was, has, note=note)
-
-
-def _versions(distributions: Iterable[Sequence[str]]) -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return `{name: ((version, digest of RECORD), …)}`; a package may be installed twice."""
-    found: dict[str, tuple[tuple[str, str], ...]] = {}
-    for name, version, digest in distributions:
-        found[name] = (*found.get(name, ()), (version, digest))
-    return found
-
-
-def _paths(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """Yield the folders of editable installs that changed; their place does not count, their content does."""
-    were, are = ({digest: folder for folder, digest in body["paths"]} for body in (old, new))
-    gone = {were[digest]: digest for digest in were if digest not in are}
-    come = {are[digest]: digest for digest in are if digest not in were}
-    for folder in sorted({*gone, *come}):
-        before, now = (body.get("files", {}).get(folder) for body in (old, new))
-        change = "changed" if folder in gone and folder in come else "added" if folder in come else "removed"
-        files = _listed(before, now) if before and now and change == "changed" else ()
-        yield Change("editable", folder, files=files, note="" if files else f"source folder {change}")
-
-
-def _listed(before: Iterable[ListedFile], now: Iterable[ListedFile]) -> tuple[FileChange, ...]:
-    old, new = ({name: (digest, size) for name, digest, size in files} for files in (before, now))
-    changes = []
-    for name in sorted({*old, *new}):
-        if name not in old or name not in new:
-            changes.append(FileChange(name, "added" if name not in old else "removed"))
-        elif old[name] != new[name]:
-            sizes = (old[name][1], new[name][1])
-            note = "the same size" if sizes[0] == sizes[1] else f"{sizes[0]:,} → {sizes[1]:,} bytes"
-            changes.append(FileChange(name, "changed", note=note))
-    return _first(changes)

@@ -11,8 +11,9 @@ from azud.engine.context import RunContext, open_context
 from azud.engine.ports import Environments, ReuseDecision, RunStore
 from azud.engine.reuse import ReuseDecider
 from azud.model.definition import StepDefinition
+from azud.model.explanation import change_lines
 from azud.model.jobs import StagedInput
-from azud.planning.environment import changes
+from azud.planning.contents import environment_changes
 from azud.planning.key import KEY_VERSION
 from azud.services.ports import RunCatalog
 from azud.services.verification_ports import VerificationStore
@@ -110,7 +111,7 @@ class PastSteps:
         before = self._history.environment_contents(digest)
         if before is None:
             return [f"what is installed in {interpreter} is not what it was"]
-        return [f"{phrase} (in {interpreter})" for phrase in changes(before, now.body)]
+        return [f"{change_lines(item)[0]} (in {interpreter})" for item in environment_changes(before, now.body)]
 
 
 def _gap(decision: ReuseDecision | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azud.planning.environment import asked_packages, changes, differences
+from azud.planning.environment import asked_packages, differences
 from azud.planning.machines import MachineSize, shortfall
 
 
@@ -43,35 +43,3 @@ def test_differences_name_what_is_missing_and_what_has_another_exact_version():
 )
 def test_a_shortfall_says_what_is_asked_and_what_is_here(size, have, told):
     assert shortfall(size, have) == told
-
-
-BODY = {
-    "implementation": "CPython",
-    "version": "3.11.7",
-    "platform": "linux-x86_64",
-    "distributions": [["numpy", "1.26.4", "d1"], ["pandas", "2.2.0", "d2"], ["same", "1", "d"]],
-    "paths": [["/src/tool", "t1"]],
-    "conda": None,
-}
-
-
-@pytest.mark.parametrize(
-    ("change", "phrases"),
-    [
-        ({"version": "3.12.1"}, ["Python was 3.11.7, is 3.12.1"]),
-        (
-            {"distributions": [["numpy", "1.26.5", "d3"], ["same", "1", "other"], ["new", "2", "d4"]]},
-            [
-                "new 2 was not installed",
-                "numpy was 1.26.4, is 1.26.5",
-                "pandas was 2.2.0, is not installed",
-                "the files of same 1 are not what they were",
-            ],
-        ),
-        ({"paths": [["/src/tool", "t2"]]}, ["the source in /src/tool is not what it was"]),
-        ({"conda": "c"}, ["the conda packages are not what they were"]),
-        ({}, ["what is installed in it is not what it was"]),
-    ],
-)
-def test_what_changed_in_an_interpreter_is_named(change, phrases):
-    assert changes(BODY, {**BODY, **change}) == phrases

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
+from azud.adapters.stores.reading import read_environment
 from azud.engine.ports import ListedFile
 from azud.model.explanation import EarlierStep
 from azud.model.runs import RunRecord
@@ -79,10 +80,8 @@ class SqlExplanations:
             return found
 
     def environment(self, digest: str) -> Mapping[str, Any] | None:
-        table = schema.environment_contents
         with self._database.read() as connection:
-            found: Mapping[str, Any] | None = connection.scalar(sa.select(table.c.body).where(table.c.digest == digest))
-            return found
+            return read_environment(connection, digest)
 
     def data_files(self, digest: str) -> Sequence[ListedFile] | None:
         table = schema.data_contents

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,6 +62,13 @@ def read_compute_targets(connection: Connection) -> list[ComputeTargetRecord]:
     """Return all compute targets by name."""
     rows = connection.execute(sa.select(schema.compute_targets).order_by(schema.compute_targets.c.name))
     return [from_json(ComputeTargetRecord, row.body) for row in rows]
+
+
+def read_environment(connection: Connection, digest: str) -> Mapping[str, Any] | None:
+    """Return what an environment held (`azud.job.fingerprint`), or None if that is not kept."""
+    table = schema.environment_contents
+    found: Mapping[str, Any] | None = connection.scalar(sa.select(table.c.body).where(table.c.digest == digest))
+    return found
 
 
 def read_snapshot(connection: Connection, digest: str) -> SourceSnapshot:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
+from azud.adapters.stores.reading import read_environment
 from azud.adapters.stores.run_writes import merge_labels
 from azud.model.codec import from_json, to_json
 from azud.model.verifications import DIFFERENT, NONDETERMINISTIC, VERIFIES, Verification
@@ -36,10 +37,8 @@ class SqlVerifications:
         return Observed() if row is None else Observed(tuple(row.reads), tuple(row.writes))
 
     def environment_contents(self, digest: str) -> Mapping[str, Any] | None:
-        table = schema.environment_contents
         with self._database.read() as connection:
-            found: Mapping[str, Any] | None = connection.scalar(sa.select(table.c.body).where(table.c.digest == digest))
-            return found
+            return read_environment(connection, digest)
 
     def add_verification(self, found: Verification, warning: str) -> None:
         with self._database.write(point="store.verification") as connection:
