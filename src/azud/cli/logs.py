@@ -125,7 +125,10 @@ class _Tail:
         except NotFoundError:
             return ""
         self.exists = True
-        data = response.read()
+        try:
+            data = response.read()
+        except OSError:  # the server died over it; the next read goes on from where this one began
+            return ""
         self._offset += len(data)
         return self._decode(data)
 

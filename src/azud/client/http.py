@@ -24,15 +24,7 @@ _CHUNK_BYTES = 1 << 18
 
 
 class ConnectionLost(OSError):
-    """The peer closed or broke the connection.
-
-    Args:
-        answered: Whether any byte of an answer had come, so that the request was certainly received.
-    """
-
-    def __init__(self, message: str, *, answered: bool = False) -> None:
-        super().__init__(message)
-        self.answered = answered
+    """The peer closed or broke the connection."""
 
 
 class Response:
@@ -80,25 +72,25 @@ class Response:
             if not data:
                 if self._left is None:
                     return
-                raise ConnectionLost("the server closed the connection inside an answer", answered=True)
+                raise ConnectionLost("the server closed the connection inside an answer")
             if self._left is not None:
                 self._left -= len(data)
             yield data
 
     def _chunked_body(self) -> Iterator[bytes]:
         while True:
-            size = int(_read_line(self._stream, answered=True).partition(b";")[0], 16)
+            size = int(_read_line(self._stream).partition(b";")[0], 16)
             left = size
             while left > 0:
                 data = self._stream.read(min(left, _CHUNK_BYTES))
                 if not data:
-                    raise ConnectionLost("the server closed the connection inside an answer", answered=True)
+                    raise ConnectionLost("the server closed the connection inside an answer")
                 left -= len(data)
                 yield data
-            line = _read_line(self._stream, answered=True)
+            line = _read_line(self._stream)
             if size == 0:
                 while line:
-                    line = _read_line(self._stream, answered=True)
+                    line = _read_line(self._stream)
                 return
 
 
@@ -174,14 +166,15 @@ class Connection:
 
         Raises:
             ConnectionLost: The peer closed the connection before answering.
-            OSError: The answer did not come in time (`TimeoutError`) or is not HTTP.
+            OSError: The answer did not come in time (`TimeoutError`).
+            ValueError: What came is not HTTP.
         """
         self._socket.settimeout(timeout_s)
         while True:
-            status_line = _read_line(self._stream, answered=False)
+            status_line = _read_line(self._stream)
             version, _, rest = status_line.partition(b" ")
             if not version.startswith(b"HTTP/1."):
-                raise OSError(f"the peer does not speak HTTP: {status_line[:40]!r}")
+                raise ValueError(f"the peer does not speak HTTP: {status_line[:40]!r}")
             status = int(rest[:3])
             headers = _read_headers(self._stream)
             if status >= 200:
@@ -220,22 +213,22 @@ def _connect(address: str, timeout_s: float) -> "tuple[str, socket.socket]":
     return host, link
 
 
-def _read_line(stream: IO[bytes], *, answered: bool) -> bytes:
+def _read_line(stream: IO[bytes]) -> bytes:
     try:
         line = stream.readline(_MAX_LINE_BYTES + 1)
     except ConnectionError as error:
-        raise ConnectionLost(f"the connection broke: {error}", answered=answered) from error
+        raise ConnectionLost(f"the connection broke: {error}") from error
     if not line.endswith(b"\n"):
         if len(line) > _MAX_LINE_BYTES:
             raise OSError("the server sent a header line longer than 64 KiB")
-        raise ConnectionLost("the server closed the connection", answered=answered or bool(line))
+        raise ConnectionLost("the server closed the connection")
     return line.rstrip(b"\r\n")
 
 
 def _read_headers(stream: IO[bytes]) -> Dict[str, str]:
     headers: Dict[str, str] = {}
     while True:
-        line = _read_line(stream, answered=True)
+        line = _read_line(stream)
         if not line:
             return headers
         name, _, value = line.decode("latin-1").partition(":")

@@ -11,7 +11,7 @@ import os
 import time
 from typing import IO, Any, Callable, Dict, Iterator, Mapping, Optional, Union
 
-from azud.client.http import Body, Connection, ConnectionLost, Response
+from azud.client.http import Body, Connection, Response
 from azud.core.errors import AzudError, BackendError, error_from_code
 
 DEFAULT_RETRY_S = 30.0
@@ -93,11 +93,8 @@ class Client:
         headers = {"Content-Type": "application/json"} if data is not None else {}
         if key is not None:
             headers["Idempotency-Key"] = key
-        response = self._exchange(
-            method, path, query, headers, data, len(data or b""), repeat or key is not None, wait_s
-        )
-        answer = response.read()
-        return json.loads(answer) if answer else None
+        repeatable = repeat or key is not None or method in _REPEATABLE
+        return self._answer(method, path, query, headers, data, len(data or b""), repeatable, wait_s)
 
     def upload(self, path: str, stream: Union[bytes, IO[bytes]], size_bytes: int) -> Any:
         """PUT `size_bytes` bytes, from memory or read from a seekable file at its present place.
@@ -106,8 +103,7 @@ class Client:
             AzudError: The server refused (by its code), or nobody answered.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        answer = self._exchange("PUT", path, None, headers, stream, size_bytes, True, 0.0).read()
-        return json.loads(answer) if answer else None
+        return self._answer("PUT", path, None, headers, stream, size_bytes, True, 0.0)
 
     def open(self, path: str, query: Optional[Mapping[str, QueryValue]] = None, *, wait_s: float = 0.0) -> Response:
         """GET bytes and return the answer, whose chunks the caller reads before this thread's next call.
@@ -115,7 +111,7 @@ class Client:
         Raises:
             AzudError: The server refused (by its code), or nobody answered.
         """
-        return self._exchange("GET", path, query, {}, None, 0, True, wait_s)
+        return self._exchange("GET", path, query, {}, None, 0, True, wait_s, _Attempts(self._retry_s))
 
     def download(self, path: str, query: Optional[Mapping[str, QueryValue]] = None) -> Iterator[bytes]:
         """Yield the bytes of a GET in chunks.
@@ -139,6 +135,31 @@ class Client:
         held: Optional[Connection] = getattr(self._local, "connection", None)
         return held
 
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        query: Optional[Mapping[str, QueryValue]],
+        headers: Dict[str, str],
+        body: Body,
+        length: int,
+        repeatable: bool,
+        wait_s: float,
+    ) -> Any:
+        """Return the JSON answer, asked for again where the server dies in the middle of it and that is safe."""
+        start = _place(body)
+        attempt = _Attempts(self._retry_s)
+        while True:
+            response = self._exchange(method, path, query, headers, body, length, repeatable, wait_s, attempt)
+            try:
+                answer = response.read()
+            except (OSError, ValueError) as error:
+                self.close()
+                self._after_failure(error, sent=True, repeatable=repeatable, attempt=attempt)
+                _return_to(body, start)
+                continue
+            return json.loads(answer) if answer else None
+
     def _exchange(
         self,
         method: str,
@@ -149,17 +170,15 @@ class Client:
         length: int,
         repeatable: bool,
         wait_s: float,
+        attempt: _Attempts,
     ) -> Response:
         target = "/api/v1" + quote_path(path) + _query_text(query)
         headers = dict(headers, Accept="application/json")
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        start = body.tell() if body is not None and not isinstance(body, bytes) else 0
-        repeatable = repeatable or method in _REPEATABLE
-        attempt = _Attempts(self._retry_s)
+        start = _place(body)
         while True:
-            if body is not None and not isinstance(body, bytes):
-                body.seek(start)
+            _return_to(body, start)
             sent = False
             try:
                 connection = self._connection()
@@ -188,10 +207,9 @@ class Client:
 
     def _after_failure(self, error: Exception, *, sent: bool, repeatable: bool, attempt: _Attempts) -> None:
         """Return if the request may be sent again now; raise otherwise."""
-        answered = isinstance(error, ConnectionLost) and error.answered
         timed_out = isinstance(error, TimeoutError) and sent
         lost = sent and not repeatable
-        if lost or answered or timed_out or isinstance(error, ValueError):
+        if lost or timed_out or isinstance(error, ValueError):
             raise BackendError(
                 f"the workspace server at {self.address} broke off: {error}",
                 hint="look at `azud server logs`; whether the request took effect is not known",
@@ -205,6 +223,15 @@ class Client:
                 hint="look at `azud server status` and `azud server logs`",
                 retryable=True,
             ) from error
+
+
+def _place(body: Body) -> int:
+    return body.tell() if body is not None and not isinstance(body, bytes) else 0
+
+
+def _return_to(body: Body, place: int) -> None:
+    if body is not None and not isinstance(body, bytes):
+        body.seek(place)
 
 
 class _Attempts:

@@ -188,18 +188,31 @@ def test_a_lost_answer_is_asked_for_again_only_where_that_is_safe(tmp_path: Path
     assert seen == [b"GET"] * 2 + [b"POST"] * 5
 
 
-def test_nothing_is_repeated_once_an_answer_began(tmp_path: Path) -> None:
+TORN = [b"HTTP/1.1 200 OK\r\nContent-Le", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", b""]
+
+
+@pytest.mark.parametrize("torn", TORN, ids=["in the head", "in the body", "before it"])
+def test_a_server_that_dies_inside_an_answer_is_asked_again_where_that_is_safe(tmp_path: Path, torn: bytes) -> None:
     seen = []
 
     def handle(link: socket.socket, count: int) -> None:
-        seen.append(read_request(link))
-        link.sendall(b"HTTP/1.1 200 OK\r\nContent-Le")
+        seen.append(read_request(link).partition(b"\r\n\r\n")[2])
+        if count % 2:
+            answer(link, b'"whole"')
+        else:
+            link.sendall(torn)
 
     with serving(tmp_path / "s", handle) as address:
-        client = Client(address)
-        with pytest.raises(BackendError):
-            client.get("/x")
-    assert len(seen) == 1
+        client = Client(address, retry_s=5)
+        assert client.get("/x") == "whole"
+        assert client.call("PATCH", "/x", body={"set_tags": {}}) == "whole"
+        assert client.post("/x", {"a": 1}, key="k") == "whole"
+        assert client.upload("/x", io.BytesIO(b"bytes"), 5) == "whole"
+        _await_the_close(client)
+        with pytest.raises(BackendError, match="broke off"):
+            client.post("/x", {"a": 2})
+        client.close()
+    assert seen == [b"", b""] + [b'{"set_tags": {}}'] * 2 + [b'{"a": 1}'] * 2 + [b"bytes"] * 2 + [b'{"a": 2}']
 
 
 def test_calls_wait_while_the_server_restarts(tmp_path: Path) -> None:
