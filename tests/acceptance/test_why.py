@@ -281,6 +281,17 @@ def test_an_altered_result_is_the_reason(author):
     assert "was altered after it was sealed" in explanation.reason
 
 
+def test_a_verification_is_not_what_a_step_is_compared_with(author, tmp_path):
+    program = Program(author, tmp_path)
+    first = program.run()
+    begun = author.live.client.post(f"/runs/{first.id}/verifications", {})
+    (found,) = author.live.client.get(f"/runs/{begun['run']['id']}/verifications", {"wait_s": 30}, wait_s=30)["value"]
+    assert found["outcome"] == "same"
+    program.rate = 0.3
+    explanation = program.run().explain()
+    assert explanation.compared_with is not None and explanation.compared_with.step_run_id == first.id
+
+
 def test_the_command_line(author, tmp_path):
     program = Program(author, tmp_path)
     program.run()

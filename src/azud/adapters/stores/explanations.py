@@ -13,9 +13,12 @@ from azud.adapters.stores.reading import read_environment
 from azud.engine.ports import ListedFile
 from azud.model.explanation import EarlierStep
 from azud.model.runs import RunRecord
+from azud.model.verifications import VERIFIES
 from azud.services.explaining_ports import EarlierKey
 
 _steps, _parents = schema.runs.alias("steps"), schema.runs.alias("parents")
+_IS_VERIFICATION = sa.func.json_extract(_steps.c.properties, f'$."{VERIFIES}"')
+"""Not null for steps that were run again aside: nobody changed anything for them."""
 _EARLIER = (
     _steps.c.id,
     _steps.c.parent_id,
@@ -39,7 +42,12 @@ class SqlExplanations:
             sa.select(*_EARLIER, decisions.c.outcome, decisions.c.action_key)
             .join(_parents, _parents.c.id == _steps.c.parent_id)
             .join(decisions, decisions.c.step_run_id == _steps.c.id)
-            .where(_steps.c.name == name, _steps.c.parent_id.is_not(None), decisions.c.action_key.is_not(None))
+            .where(
+                _steps.c.name == name,
+                _steps.c.parent_id.is_not(None),
+                decisions.c.action_key.is_not(None),
+                _IS_VERIFICATION.is_(None),
+            )
             .order_by(_steps.c.created_at.desc(), _steps.c.id.desc())
             .limit(limit)
         )
