@@ -160,24 +160,34 @@ def why(quick: bool) -> list[Result]:
 
 
 def plan(quick: bool) -> list[Result]:
-    """`Pipeline.plan` of 1,000 steps that are all new, and of the same when they have run."""
+    """`Pipeline.plan` of 1,000 steps that are all new, of the same when they have run, and of a chain that has."""
     count, repeats = (200, 2) if quick else (1000, 7)
+
+    def steps(place: Place) -> Pipeline:
+        return pipelines.independent(place.workspace, place.source, count, allow_reuse=True)
+
+    def chained(place: Place) -> Pipeline:
+        return pipelines.chain(place.workspace, place.source, count, allow_reuse=True)
+
     with fresh_place() as place:
         place.run(pipelines.independent(place.workspace, place.source, 4))
-        new = _plan(place, count, repeats, run=count)
-        place.run(pipelines.independent(place.workspace, place.source, count, allow_reuse=True))
-        same = _plan(place, count, repeats, reuse=count)
+        new = _plan(place, steps, repeats, run=count)
+        place.run(steps(place))
+        same = _plan(place, steps, repeats, reuse=count)
+        place.run(chained(place))
+        chain_ = _plan(place, chained, repeats, reuse=count)
     return [
         Result(f"plan of {count:,} new steps", new, "s", 0.5, "warm server"),
         Result(f"plan of {count:,} reused steps", same, "s", 0.5, "warm server"),
+        Result(f"plan of a reused chain of {count:,}", chain_, "s", 0.5, "warm server"),
     ]
 
 
-def _plan(place: Place, count: int, repeats: int, **wanted: int) -> float:
+def _plan(place: Place, make: Callable[[Place], Pipeline], repeats: int, **wanted: int) -> float:
     """Return the median seconds of a plan, after checking what it says."""
     times = []
     for _ in range(repeats):
-        pipeline = pipelines.independent(place.workspace, place.source, count, allow_reuse=True)
+        pipeline = make(place)
         start = time.perf_counter()
         totals = pipeline.plan().totals
         times.append(time.perf_counter() - start)
