@@ -68,7 +68,8 @@ def ports_have_usable_unique_names(definition: PipelineDefinition) -> Iterator[s
             ("input", [port.name for port in step.inputs]),
             ("output", [port.name for port in step.outputs]),
         ):
-            for name, count in collections.Counter(names).items():
+            counts = dict.fromkeys(names, 1) if len(set(names)) == len(names) else collections.Counter(names)
+            for name, count in counts.items():
                 if count > 1:
                     yield f"step {step.name!r} has {count} {side}s called {name!r}"
                 if not _PORT_NAME.match(name):
@@ -92,7 +93,7 @@ def every_input_has_one_source(definition: PipelineDefinition) -> Iterator[str]:
     """An input comes from a step, a datastore, a dataset or a parameter: exactly one of them."""
     for step in definition.steps:
         for port in step.inputs:
-            sources = sum(source is not None for source in (port.step, port.datastore, port.dataset, port.parameter))
+            sources = 4 - (port.step, port.datastore, port.dataset, port.parameter).count(None)
             if sources != 1:
                 yield f"step {step.name!r}: input {port.name!r} has {sources} sources, it needs exactly one"
 
