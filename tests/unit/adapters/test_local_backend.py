@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +67,6 @@ def test_what_cannot_be_looked_at_is_unknown_and_looked_at_again(
     backend.adopt("s-1")
     with pytest.raises(queue.Empty):
         heard.get(timeout=0.1)
+    (folder / MANIFEST).write_text("{}")  # while nothing can be read: it is looked at whenever that changes
     claim.rmdir()
-    claim.write_text(json.dumps({"pid": 0}))
-    (folder / MANIFEST).write_text("{}")
     assert heard.get(timeout=30) == ("ended", "s-1")
