@@ -9,6 +9,8 @@ from azud.core import durable
 from azud.job.attempt import Attempt
 from azud.runner.files import copy_tree, remove, walk
 
+_MOVED_SUFFIX = ".azud-moved"
+
 
 class Moves:
     """Moves whose names are on disk once `sync` has returned.
@@ -45,7 +47,11 @@ class Moves:
         copy_tree(source, temporary)
         durable.sync_files(everything_below(temporary), folder=parent, point="runner.sync_copy")
         durable.rename(temporary, target, point=point, sync=False)
-        remove(source)
+        # All of it goes at once: what is left of a source would be moved again, as the whole, by the next runner.
+        gone = f"{source}{_MOVED_SUFFIX}"
+        remove(gone)
+        durable.rename(source, gone, point="runner.moved", sync=False)
+        remove(gone)
 
     def sync(self) -> None:
         """Return once the names of everything moved so far are on disk."""

@@ -607,3 +607,30 @@ def test_an_output_on_another_file_system_is_copied(make, output) -> None:
         assert Path(other, "deep/out/f").read_text() == "x"
         assert os.listdir(f"{other}/deep") == ["out"]
         assert Path(other, "files", DRIVER_LOG).exists()
+
+
+def test_a_runner_that_dies_while_it_removes_what_it_has_copied_leaves_nothing_to_copy_again(tmp_path, monkeypatch):
+    if not os.access("/dev/shm", os.W_OK) or os.stat("/dev/shm").st_dev == os.stat(tmp_path).st_dev:
+        pytest.skip("there is no second file system to write to")
+    import tempfile
+
+    from azud.job.attempt import Attempt
+    from azud.runner import moving
+
+    source = tmp_path / "out"
+    source.mkdir()
+    for name in ("a", "b"):
+        (source / name).write_text(name)
+
+    def die_in_the_middle(path: str) -> None:
+        if os.path.isdir(path) and os.listdir(path):
+            os.unlink(os.path.join(path, "a"))
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(moving, "remove", die_in_the_middle)
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as other:
+        target = Path(other, "sealed")
+        with pytest.raises(KeyboardInterrupt):
+            moving.Moves(Attempt(str(tmp_path))).move(str(source), str(target), point="runner.seal_output")
+        assert sorted(os.listdir(target)) == ["a", "b"]
+        assert not source.exists(), "the next runner would take what is left for the whole"
