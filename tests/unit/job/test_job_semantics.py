@@ -238,6 +238,12 @@ SCRIPTS = {
 }
 
 
+def _as_from_a_terminal() -> None:
+    """Ignore nothing: tests may themselves run under nohup, or in the background of a shell, which ignores more."""
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str]:
     log = source_folder.parent / "bare.txt"
     with log.open("ab") as stream:
@@ -249,8 +255,7 @@ def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str
             stdout=stream,
             stderr=stream,
             check=False,
-            # Tests may themselves run under nohup; a person's terminal does not ignore hangups.
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
+            preexec_fn=_as_from_a_terminal,
         ).returncode
     return code, log.read_text("utf-8", "replace")
 
