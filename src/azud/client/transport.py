@@ -94,7 +94,7 @@ class Client:
         if key is not None:
             headers["Idempotency-Key"] = key
         repeatable = repeat or key is not None or method in _REPEATABLE
-        return self._answer(method, path, query, headers, data, len(data or b""), repeatable, wait_s)
+        return self._answer(_Request(method, path, query, headers, data, len(data or b""), repeatable, wait_s))
 
     def upload(self, path: str, stream: Union[bytes, IO[bytes]], size_bytes: int) -> Any:
         """PUT `size_bytes` bytes, from memory or read from a seekable file at its present place.
@@ -103,7 +103,7 @@ class Client:
             AzudError: The server refused (by its code), or nobody answered.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        return self._answer("PUT", path, None, headers, stream, size_bytes, True, 0.0)
+        return self._answer(_Request("PUT", path, None, headers, stream, size_bytes))
 
     def open(self, path: str, query: Optional[Mapping[str, QueryValue]] = None, *, wait_s: float = 0.0) -> Response:
         """GET bytes and return the answer, whose chunks the caller reads before this thread's next call.
@@ -111,7 +111,7 @@ class Client:
         Raises:
             AzudError: The server refused (by its code), or nobody answered.
         """
-        return self._exchange("GET", path, query, {}, None, 0, True, wait_s, _Attempts(self._retry_s))
+        return self._exchange(_Request("GET", path, query, wait_s=wait_s), _Attempts(self._retry_s))
 
     def download(self, path: str, query: Optional[Mapping[str, QueryValue]] = None) -> Iterator[bytes]:
         """Yield the bytes of a GET in chunks.
@@ -135,64 +135,39 @@ class Client:
         held: Optional[Connection] = getattr(self._local, "connection", None)
         return held
 
-    def _answer(
-        self,
-        method: str,
-        path: str,
-        query: Optional[Mapping[str, QueryValue]],
-        headers: Dict[str, str],
-        body: Body,
-        length: int,
-        repeatable: bool,
-        wait_s: float,
-    ) -> Any:
+    def _answer(self, request: _Request) -> Any:
         """Return the JSON answer, asked for again where the server dies in the middle of it and that is safe."""
-        start = _place(body)
         attempt = _Attempts(self._retry_s)
         while True:
-            response = self._exchange(method, path, query, headers, body, length, repeatable, wait_s, attempt)
+            response = self._exchange(request, attempt)
             try:
                 answer = response.read()
             except (OSError, ValueError) as error:
                 self.close()
-                self._after_failure(error, sent=True, repeatable=repeatable, attempt=attempt)
-                _return_to(body, start)
+                self._after_failure(error, sent=True, repeatable=request.repeatable, attempt=attempt)
                 continue
             return json.loads(answer) if answer else None
 
-    def _exchange(
-        self,
-        method: str,
-        path: str,
-        query: Optional[Mapping[str, QueryValue]],
-        headers: Dict[str, str],
-        body: Body,
-        length: int,
-        repeatable: bool,
-        wait_s: float,
-        attempt: _Attempts,
-    ) -> Response:
-        target = "/api/v1" + quote_path(path) + _query_text(query)
-        headers = dict(headers, Accept="application/json")
+    def _exchange(self, request: _Request, attempt: _Attempts) -> Response:
+        headers = dict(request.headers, Accept="application/json")
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
-        start = _place(body)
         while True:
-            _return_to(body, start)
+            request.rewind()
             sent = False
             try:
                 connection = self._connection()
                 sent = True
-                connection.send(method, target, headers, body, length)
-                response = connection.receive(method, _ANSWER_TIMEOUT_S + wait_s)
+                connection.send(request.method, request.target, headers, request.body, request.length)
+                response = connection.receive(request.method, _ANSWER_TIMEOUT_S + request.wait_s)
             except (OSError, ValueError) as error:
                 self.close()
-                self._after_failure(error, sent=sent, repeatable=repeatable, attempt=attempt)
+                self._after_failure(error, sent=sent, repeatable=request.repeatable, attempt=attempt)
                 continue
             if response.status < 400:
                 return response
             problem = _problem(response)
-            if not (problem.retryable and response.status == 503 and repeatable and attempt.pause()):
+            if not (problem.retryable and response.status == 503 and request.repeatable and attempt.pause()):
                 raise problem
 
     def _connection(self) -> Connection:
@@ -225,13 +200,33 @@ class Client:
             ) from error
 
 
-def _place(body: Body) -> int:
-    return body.tell() if body is not None and not isinstance(body, bytes) else 0
+class _Request:
+    """What is sent, as often as it takes; a body that is read from a file begins where that is now."""
 
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        query: Optional[Mapping[str, QueryValue]] = None,
+        headers: Optional[Dict[str, str]] = None,
+        body: Body = None,
+        length: int = 0,
+        repeatable: bool = True,
+        wait_s: float = 0.0,
+    ) -> None:
+        self.method = method
+        self.target = "/api/v1" + quote_path(path) + _query_text(query)
+        self.headers = headers or {}
+        self.body = body
+        self.length = length
+        self.repeatable = repeatable
+        self.wait_s = wait_s
+        self._start = 0 if body is None or isinstance(body, bytes) else body.tell()
 
-def _return_to(body: Body, place: int) -> None:
-    if body is not None and not isinstance(body, bytes):
-        body.seek(place)
+    def rewind(self) -> None:
+        """Go back to where the body begins."""
+        if self.body is not None and not isinstance(self.body, bytes):
+            self.body.seek(self._start)
 
 
 class _Attempts:

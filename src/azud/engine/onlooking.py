@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azud.engine.ports import DataFingerprint, DataPort
-from azud.engine.reuse import InFlight
+from azud.engine.reuse import InFlight, Looks
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedOutput
 
@@ -25,8 +25,7 @@ class OneMoment:
 
     def __init__(self, data: DataPort) -> None:
         self._data = data
-        self._references: dict[tuple[str, str], DataFingerprint] = {}
-        self._datasets: dict[str, DataFingerprint] = {}
+        self._looks = Looks(data)
         self._prefixes: dict[tuple[str, str], str] = {}
         self._flaws: dict[tuple[str, str, str], str | None] = {}
 
@@ -36,20 +35,13 @@ class OneMoment:
 
     def fingerprint_reference(self, datastore: DatastoreRecord, path: str) -> DataFingerprint:
         """`DataPort.fingerprint_reference`."""
-        known = self._references.get((datastore.name, path))
-        if known is None:
-            known = self._references[datastore.name, path] = self._data.fingerprint_reference(datastore, path)
-        return known
+        return self._looks.reference(datastore, path)
 
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
         """`DataPort.fingerprint_dataset`."""
-        identity = dataset.saved_id()
-        known = self._datasets.get(identity)
-        if known is None:
-            known = self._datasets[identity] = self._data.fingerprint_dataset(datastores, dataset)
-        return known
+        return self._looks.dataset(datastores, dataset)
 
     def fingerprint_prefix(self, datastore: DatastoreRecord, prefix: str) -> str:
         """`DataPort.fingerprint_prefix`."""

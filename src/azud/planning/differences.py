@@ -14,13 +14,15 @@ from azud.core.canonical import canonical_json
 
 _SECRET = re.compile(r"secret|token|passw|pwd|credential|connection|(^|_)(key|sas)($|_)", re.IGNORECASE)
 _LONGEST = 200
+CONTENT = "content"
+"""Component of an input whose bytes are others; `input` is how it is given."""
 _STEP_TEXTS = ("type", "version", "script", "timeout_s")
 _SETTINGS = ("framework", "communicator", "node_count", "process_count_per_node")
 _PORT_FIELDS = ("kind", "mode", "path on compute")
 
 
 class Difference(NamedTuple):
-    """A component that differs; `component` and `name` as in `azud.model.explanation.Change`.
+    """A component that differs; `component` and `name` as in `azud.model.explanation.Change`, and `CONTENT`.
 
     `before` and `now` are the values in the pre-images; None where there is none.
     """
@@ -52,11 +54,9 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> List[Diffe
     return found
 
 
-def distance(before: Mapping[str, Any], now: Mapping[str, Any]) -> int:
-    """Return in how many components two pre-images differ; those of another version are farther than any other."""
-    if before.get("version") != now.get("version"):
-        return 1_000_000
-    return len(differences(before, now))
+def distance(found: Sequence[Difference]) -> int:
+    """Return how far apart two pre-images with these differences are; another version is farther than anything else."""
+    return 1_000_000 if found and found[0].component == "key_version" else len(found)
 
 
 def _of_map(component: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:
@@ -125,7 +125,7 @@ def _of_inputs(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Di
     for name in sorted(before["inputs"]):
         # A port that is new or gone was reported as such.
         if name in now["inputs"] and before["inputs"][name] != now["inputs"][name]:
-            yield Difference("input", name, before["inputs"][name], now["inputs"][name])
+            yield Difference(CONTENT, name, before["inputs"][name], now["inputs"][name])
 
 
 def _of_settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Difference]:

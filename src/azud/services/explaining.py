@@ -21,11 +21,12 @@ from azud.model.explanation import (
     change_lines,
 )
 from azud.model.runs import RunRecord, RunStatus
-from azud.planning.differences import Difference, differences, distance, shown
+from azud.planning.differences import CONTENT, Difference, differences, distance, shown
 from azud.planning.graph import ExecutionPlan, build_plan
 from azud.services.contents import Contents
 from azud.services.explaining_ports import EarlierKey, ExplanationStore
 from azud.services.ports import RunCatalog
+from azud.services.runs import step_runs
 
 MOST_EARLIER = 30
 """With so many of the newest earlier keys a step's key is compared."""
@@ -33,8 +34,6 @@ MOST_LOOKED_INTO = 5
 """Of those that differ in as few components, so many are looked into: the nearest differs in the fewest files."""
 MOST_BRIEFED, MOST_CHANGES = 50, 3
 """A plan compares so many steps, and names so many changes of each: it is to be quick, and read in one look."""
-DIGEST_LENGTH = 64
-PAGE = 1000
 
 
 class ExplanationService:
@@ -85,24 +84,22 @@ class ExplanationService:
         earlier = self._store.earlier_keys(step.name, MOST_EARLIER, step)
         if not earlier:
             return dataclasses.replace(base, reason=f"no step called {step.name!r} ran before it")
-        least = min(distance(item.preimage, now) for item in earlier)
-        near = [item for item in earlier if distance(item.preimage, now) == least][:MOST_LOOKED_INTO]
-        # Of two that are equally near the newer one, which comes first.
         nearest, changes = min(
-            ((item, self._all_changes(item, now, step, definition)) for item in near),
-            key=lambda found: sum(max(1, len(change.files)) for change in found[1]),
+            (
+                (item, self._changes_of(found, step, definition, item))
+                for item, found in _nearest(earlier, now)[:MOST_LOOKED_INTO]
+            ),
+            # Of two that are equally near the newer one, which comes first.
+            key=lambda told: sum(max(1, len(change.files)) for change in told[1]),
         )
         if nearest.key == decision.key:
             base = dataclasses.replace(base, reason=_why_not_stored(nearest) or base.reason)
         return dataclasses.replace(base, compared_with=nearest.step, changes=tuple(changes))
 
-    def _all_changes(
-        self, earlier: EarlierKey, now: Mapping[str, Any], step: RunRecord, definition: PipelineDefinition
+    def _changes_of(
+        self, found: Sequence[Difference], step: RunRecord, definition: PipelineDefinition, earlier: EarlierKey
     ) -> list[Change]:
-        found: list[Change] = []
-        for difference in differences(earlier.preimage, now):
-            found.extend(self._changes(difference, step, definition, earlier))
-        return found
+        return [change for item in found for change in self._changes(item, step, definition, earlier)]
 
     def _changes(
         self, difference: Difference, step: RunRecord, definition: PipelineDefinition, nearest: EarlierKey
@@ -111,7 +108,7 @@ class ExplanationService:
             return [self._contents.source(difference.before, difference.now)]
         if difference.component == "environment":
             return self._contents.environment(difference.before, difference.now)
-        if difference.component == "input" and difference.name in nearest.preimage["inputs"]:
+        if difference.component == CONTENT:
             before = self._files(nearest.step.step_run_id, None, difference.name, difference.before)
             now = self._files(step.id, definition, difference.name, difference.now)
             return [self._contents.input(difference.name, before, now)]
@@ -164,13 +161,7 @@ class _Run:
     @functools.cached_property
     def steps(self) -> list[RunRecord]:
         """The step runs in creation order."""
-        found: list[RunRecord] = []
-        after: str | None = None
-        while True:
-            page, after = self._runs.runs(experiment=None, status=None, parent=self._id, limit=PAGE, after=after)
-            found.extend(page)
-            if after is None:
-                return found
+        return list(step_runs(self._runs, self._id))
 
     @functools.cached_property
     def _plan(self) -> ExecutionPlan:
@@ -226,24 +217,27 @@ class BriefReasons:
         earlier = self._store.earlier_keys(name, MOST_EARLIER)
         if not earlier:
             return f"no step called {name!r} ran before"
-        now = decision.preimage
-        nearest = min(earlier, key=lambda item: distance(item.preimage, now))
+        nearest, found = _nearest(earlier, decision.preimage)[0]
         if nearest.key == decision.key:
             return _why_not_stored(nearest) or decision.reason
-        changes = [_in_brief(item) for item in differences(nearest.preimage, now)]
+        changes = [_in_brief(item) for item in found]
         more = f" and {len(changes) - MOST_CHANGES} more" if len(changes) > MOST_CHANGES else ""
         return f"{', '.join(changes[:MOST_CHANGES])}{more} (compared with run {nearest.step.run_id[:8]})"
 
 
+def _nearest(earlier: Sequence[EarlierKey], now: Mapping[str, Any]) -> list[tuple[EarlierKey, list[Difference]]]:
+    """Return those of the earlier keys that differ in the fewest components, newest first, with their differences."""
+    compared = [(item, differences(item.preimage, now)) for item in earlier]
+    least = min(distance(found) for _, found in compared)
+    return [(item, found) for item, found in compared if distance(found) == least]
+
+
 def _in_brief(difference: Difference) -> str:
-    name = f"{difference.component} {difference.name}".strip()
-    if difference.component in ("source", "environment", "run_after") or _is_digest(difference.now):
-        return f"{name.replace('_', ' ')} changed"
+    if difference.component == CONTENT:
+        return f"input {difference.name} changed"
+    if difference.component in ("source", "environment", "run_after"):
+        return f"{difference.component.replace('_', ' ')} changed"
     return change_lines(Change(difference.component, difference.name, *shown(difference)))[0]
-
-
-def _is_digest(value: object) -> bool:
-    return isinstance(value, str) and len(value.rpartition(":")[2]) == DIGEST_LENGTH
 
 
 def _why_not_stored(earlier: EarlierKey) -> str | None:

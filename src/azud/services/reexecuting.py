@@ -39,6 +39,7 @@ from azud.model.verifications import (
 from azud.services.comparing import compare_outputs
 from azud.services.past_steps import PastSteps
 from azud.services.ports import RunCatalog
+from azud.services.runs import step_runs
 from azud.services.submit import Submission, SubmitService
 from azud.services.verification_ports import FileComparer, VerificationStore
 
@@ -153,10 +154,7 @@ class ReexecutionService:
             return VerificationStarted(None, tuple(told.values()))
         verifying = self._submit.submit(_submission(context, record, pinned, submitted_by), key)
         self._watch(verifying.id)
-        steps, _ = self._catalog.runs(
-            experiment=None, status=None, parent=verifying.id, limit=len(pinned) + 1, after=None
-        )
-        for step_run in steps:
+        for step_run in step_runs(self._catalog, verifying.id):
             node = step_run.node_id or ""
             told[node] = dataclasses.replace(told[node], verified_by=step_run.id)
         return VerificationStarted(verifying, tuple(told.values()))
@@ -244,15 +242,10 @@ class ReexecutionService:
 
     def _compare_all(self, run_id: str) -> None:
         compared = self._history.compared(run_id)
-        after: str | None = None
-        while True:
-            steps, after = self._catalog.runs(experiment=None, status=None, parent=run_id, limit=100, after=after)
-            for step_run in steps:
-                if step_run.id not in compared and VERIFIES in step_run.properties:
-                    found = self._compare(step_run)
-                    self._history.add_verification(found, _warning(found))
-            if after is None:
-                return
+        for step_run in step_runs(self._catalog, run_id):
+            if step_run.id not in compared and VERIFIES in step_run.properties:
+                found = self._compare(step_run)
+                self._history.add_verification(found, _warning(found))
 
     def _compare(self, second: RunRecord) -> Verification:
         first = second.properties[VERIFIES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import UserError
@@ -72,13 +72,7 @@ class RunService:
     def steps(self, run_id: str) -> Sequence[RunRecord]:
         """Return all step runs of a pipeline run in creation order."""
         self._catalog.run(run_id)
-        found: list[RunRecord] = []
-        after: str | None = None
-        while True:
-            page, after = self._catalog.runs(experiment=None, status=None, parent=run_id, limit=PAGE_LIMIT, after=after)
-            found.extend(page)
-            if after is None:
-                return found
+        return list(step_runs(self._catalog, run_id))
 
     def definition(self, run_id: str) -> PipelineDefinition:
         """Return what was submitted."""
@@ -177,6 +171,16 @@ class RunService:
         ):
             return None
         return attempt_id(record.id, record.attempt) if record.attempt else None
+
+
+def step_runs(catalog: RunCatalog, run_id: str) -> Iterator[RunRecord]:
+    """Yield all step runs of a pipeline run in creation order."""
+    after: str | None = None
+    while True:
+        page, after = catalog.runs(experiment=None, status=None, parent=run_id, limit=PAGE_LIMIT, after=after)
+        yield from page
+        if after is None:
+            return
 
 
 class _LiveLabels:

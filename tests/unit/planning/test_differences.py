@@ -51,7 +51,7 @@ def test_a_change_anywhere_is_one_difference(path: tuple[Any, ...]) -> None:
         place = place[key]
     place[path[-1]] = {"other": 1} if isinstance(place[path[-1]], dict) else "other"
     assert len(differences(IMAGE, changed)) == 1
-    assert distance(IMAGE, changed) >= 1
+    assert distance(differences(IMAGE, changed)) >= 1
     assert differences(changed, changed) == []
 
 
@@ -90,7 +90,17 @@ def test_values_are_told_apart_by_type() -> None:
 def test_another_version_of_the_key_is_all_that_can_be_said() -> None:
     changed = _with(lambda image: image.update(version=2, environment="other"))
     assert differences(IMAGE, changed) == [Difference("key_version", "", 1, 2)]
-    assert distance(IMAGE, changed) > distance(IMAGE, _with(lambda image: image.update(environment="x")))
+    nearer = _with(lambda image: image.update(environment="x"))
+    assert distance(differences(IMAGE, changed)) > distance(differences(IMAGE, nearer))
+
+
+def test_an_input_that_is_gone_is_not_one_whose_content_changed() -> None:
+    def without_data(image: dict[str, Any]) -> None:
+        del image["inputs"]["data"], image["step"]["inputs"]["data"]
+
+    removed, changed = _with(without_data), _with(lambda image: image["inputs"].update(data="e" * 64))
+    assert [(item.component, item.name, item.now) for item in differences(IMAGE, removed)] == [("input", "data", None)]
+    assert [(item.component, item.name) for item in differences(IMAGE, changed)] == [("content", "data")]
 
 
 @pytest.mark.parametrize(
