@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import subprocess
 import sys
 import time
 
@@ -51,6 +52,19 @@ class Authoring:
     def azud(self, *arguments: str) -> list[str]:
         """Return the command line of azud with these arguments."""
         return [sys.executable, "-m", "azud.cli", *arguments]
+
+    def run_azud(self, *arguments: str, code: int = 0, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run azud in the workspace's folder, check its exit code, and return what it printed."""
+        done = subprocess.run(
+            self.azud(*arguments),
+            cwd=self.live.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
 
     def wait_for_log(self, run, text: str, timeout_s: float = 60) -> None:
         """Wait until a step of a run has printed something."""

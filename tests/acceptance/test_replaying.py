@@ -23,11 +23,7 @@ def author(workspace):
 
 
 def azud(author, *arguments, code=0):
-    done = subprocess.run(
-        author.azud(*arguments), cwd=author.live.folder, capture_output=True, text=True, check=False, timeout=120
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done
+    return author.run_azud(*arguments, code=code)
 
 
 def replay(author, *arguments):

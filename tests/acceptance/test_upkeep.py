@@ -6,7 +6,6 @@ import json
 import os
 import pathlib
 import sqlite3
-import subprocess
 import time
 
 import pytest
@@ -43,11 +42,7 @@ def only(run):
 
 
 def azud(author, *arguments, code=0):
-    done = subprocess.run(
-        author.azud(*arguments), cwd=author.live.folder, capture_output=True, text=True, check=False, timeout=60
-    )
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+    return author.run_azud(*arguments, code=code, timeout_s=60).stdout
 
 
 def gc(author):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import subprocess
 
 import pytest
 from tests.acceptance.authoring import Authoring
@@ -299,8 +298,7 @@ def test_the_command_line(author, tmp_path):
     step = program.run()
 
     def azud(*words, code=0):
-        done = subprocess.run(author.azud(*words), cwd=author.live.folder, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stderr
+        done = author.run_azud(*words, code=code)
         return done.stdout if code == 0 else done.stderr
 
     text = azud("why")

@@ -67,6 +67,13 @@ class Arena:
         self.scenario.counter.unlink()
         shutil.copytree(self.live, self.template, symlinks=True)
 
+    def set_up(self) -> None:
+        """Work in this arena, as it was when it was prepared, which is done if nobody has."""
+        self.enter()
+        if not self.template.exists():
+            self.prepare()
+        self.restore()
+
     def restore(self) -> None:
         """Put everything back."""
         for path in self.live.iterdir():  # it may itself be the root of a file system

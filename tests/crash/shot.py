@@ -21,11 +21,8 @@ from tests.crash.shooting import NOBODY
 def main(folder: str, point: str) -> int:
     """Shoot and print the outcome as JSON."""
     arena = Arena(Path(folder))
-    arena.enter()
     start = time.monotonic()
-    if not arena.template.exists():
-        arena.prepare()
-    arena.restore()
+    arena.set_up()
     for path in arena.folder.glob("once-*"):
         path.unlink()
     if point == NOBODY:

@@ -90,11 +90,8 @@ class Storm:
 def main(folder: str, kills: str, seed: str) -> int:
     """Blow and print the outcome as JSON."""
     arena = Arena(Path(folder))
-    arena.enter()
     start = time.monotonic()
-    if not arena.template.exists():
-        arena.prepare()
-    arena.restore()
+    arena.set_up()
     storm = Storm(arena, int(seed))
     try:
         arena.scenario.touch()
