@@ -26,6 +26,7 @@ from azud.adapters.stores.explanations import SqlExplanations
 from azud.adapters.stores.history import SqlHistory
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
+from azud.adapters.stores.models import SqlModels
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.verifications import SqlVerifications
@@ -53,6 +54,7 @@ from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
 from azud.services.interactive import InteractiveRunService
+from azud.services.models import ModelService
 from azud.services.past_steps import PastSteps
 from azud.services.planning import PlanService
 from azud.services.reexecuting import ReexecutionService
@@ -82,6 +84,7 @@ class Application:
     runs: RunService
     interactive: InteractiveRunService
     experiments: ExperimentService
+    models: ModelService
     explanations: ExplanationService
     files: FileService
     assets: AssetService
@@ -209,6 +212,7 @@ def build_application(
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
 
     explanations = SqlExplanations(database)
+    files = FileService(run_catalog, backend, artifacts)
     interactive = InteractiveRunService(SqlInteractiveRuns(database), run_catalog, lambda run_id: notify(run_id, True))
     machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
     submit = SubmitService(
@@ -230,8 +234,9 @@ def build_application(
         runs=RunService(run_catalog, backend, cancel),
         interactive=interactive,
         experiments=ExperimentService(SqlExperiments(database)),
+        models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
-        files=FileService(run_catalog, backend, artifacts),
+        files=files,
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
         data=data,
         collection=CollectionService(

@@ -24,6 +24,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import EnvironmentSpec, PipelineDefinition
 from azud.model.jobs import JobSpec, Manifest, SealedOutput
+from azud.model.models import ModelRecord
 from azud.model.runs import MetricPoint, RunError, RunType
 from azud.model.snapshot import SourceSnapshot
 
@@ -224,6 +225,9 @@ class RunStore(Protocol):
 
     def registered_dataset(self, name: str, version: int | None) -> str | None:
         """Return the id of a registered dataset, of its newest version if None is given; None if there is none."""
+
+    def models(self, name: str | None) -> Sequence[ModelRecord]:
+        """Return all versions of a registered model, or of every model."""
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         """Return a stored snapshot.

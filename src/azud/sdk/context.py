@@ -95,6 +95,21 @@ class _SubmittedRun(StepRun):
         names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
         return {name: os.environ[name] for name in names if name in os.environ}
 
+    def _local_file(self, path: str) -> Optional[str]:
+        # What the script wrote below ./outputs, or uploaded, is the run's file already: it need not end first.
+        from azud.core.paths import safe_join
+        from azud.sdk.exceptions import translated
+
+        places = [os.path.join(self._folder, "artifacts")]
+        if path.partition("/")[0] in ("outputs", "logs"):
+            places.append(os.path.join(self._folder, "work"))
+        for place in places:
+            with translated():
+                found = safe_join(place, path)
+            if os.path.exists(found):
+                return found
+        return None
+
     def complete(self) -> None:
         """Do nothing but return: the exit code of the process decides."""
 

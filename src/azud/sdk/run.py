@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from azud.sdk.environment import Environment
     from azud.sdk.experiment import Experiment
+    from azud.sdk.model import Model
     from azud.sdk.workspace import Workspace
 
 TERMINAL = frozenset(("Completed", "Failed", "Canceled", "Bypassed"))
@@ -304,7 +305,57 @@ class Run(ReadableRun):
         """Submit a script or pipeline to this run's experiment, to be shown below this run; see `Experiment.submit`."""
         return self._experiment.submit(config, tags, **{**kwargs, "parent_run_id": self._id})
 
-    register_model = not_yet("Run.register_model")
+    def register_model(
+        self,
+        model_name: str,
+        model_path: Optional[str] = None,
+        tags: Optional[Mapping[str, Any]] = None,
+        properties: Optional[Mapping[str, Any]] = None,
+        model_framework: Optional[str] = None,
+        model_framework_version: Optional[str] = None,
+        description: Optional[str] = None,
+        datasets: Any = None,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: Any = None,
+        **kwargs: Any,
+    ) -> Model:
+        """Register files of the run as a model's next version.
+
+        Args:
+            model_name: The model's name.
+            model_path: A file or folder among the run's files (`outputs/model.pkl`); `model_name` if None.
+            tags: Of the model.
+            properties: Of the model; they cannot be changed later.
+            model_framework: See `Model.Framework`.
+            model_framework_version: Of the framework.
+            description: Of the model.
+            datasets: `[(what it was used for, dataset)]`.
+            sample_input_dataset: Kept with the model.
+            sample_output_dataset: Kept with the model.
+            resource_configuration: Kept with the model.
+            **kwargs: Accepted as in v1.
+
+        Raises:
+            ModelPathNotFoundException: The run has no such file or folder.
+        """
+        from azud.sdk.model_registering import register_from_run
+
+        return register_from_run(
+            self,
+            model_name,
+            model_path,
+            tags=tags,
+            properties=properties,
+            description=description,
+            model_framework=model_framework,
+            model_framework_version=model_framework_version,
+            datasets=datasets,
+            sample_input_dataset=sample_input_dataset,
+            sample_output_dataset=sample_output_dataset,
+            resource_configuration=resource_configuration,
+        )
+
     get_secret = not_yet("Run.get_secret")
     get_secrets = not_yet("Run.get_secrets")
     clean = not_yet("Run.clean")
@@ -314,6 +365,10 @@ class Run(ReadableRun):
         run = cls(experiment, record["id"])
         run._record_value = record
         return run
+
+    def _local_file(self, path: str) -> Optional[str]:
+        """Return where a file or folder of the run lies on this machine, if this program may read it there."""
+        return None
 
     def _children(self, type: Optional[str]) -> Iterator[Any]:
         return self.get_children(recursive=True, type=type)

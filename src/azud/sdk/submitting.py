@@ -144,15 +144,16 @@ def upload_sources(api: Api, folders: List[str]) -> Dict[str, Source]:
     repositories = {folder: git.repository_of(folder) for folder in folders}
     questions = {root: git.start(root) for root in dict.fromkeys(repositories.values())}
     taken = {folder: take(folder) for folder in folders}
-    _upload_missing(api, list(taken.values()))
-    digests = {folder: _store_snapshot(api, item) for folder, item in taken.items()}
+    upload_missing(api, list(taken.values()))
+    digests = {folder: store_snapshot(api, item) for folder, item in taken.items()}
     answers = {root: question.answer() for root, question in questions.items()}
     return {
         folder: Source(digests[folder], answers[repositories[folder]], taken[folder].warnings) for folder in folders
     }
 
 
-def _upload_missing(api: Api, taken: List[Taken]) -> None:
+def upload_missing(api: Api, taken: List[Taken]) -> None:
+    """Send the files that the server does not have."""
     files = {file.digest: file for item in taken for file in item.files}
     missing = api.send("POST", "/blobs/missing", {"digests": list(files)}, repeat=True)["missing"]
     for digest in missing:
@@ -164,7 +165,8 @@ def _upload_missing(api: Api, taken: List[Taken]) -> None:
             ) from error
 
 
-def _store_snapshot(api: Api, taken: Taken) -> str:
+def store_snapshot(api: Api, taken: Taken) -> str:
+    """Have the listing kept, and return its digest."""
     body = {"files": taken.file_rows()}
     answer = api.send("POST", "/snapshots", body, repeat=True)
     return str(answer["digest"])

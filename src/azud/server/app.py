@@ -13,6 +13,7 @@ from azud.server.bus import EventBus
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
+from azud.server.model_routes import model_router
 from azud.server.openapi import install_openapi
 from azud.server.past_routes import past_router
 from azud.server.replies import install_error_handlers
@@ -40,6 +41,7 @@ def build_app(
     runs = run_router(application.submit, application.plans, application.runs, application.interactive, bus)
     app.include_router(runs, prefix=PREFIX)
     app.include_router(experiment_router(application.experiments), prefix=PREFIX)
+    app.include_router(model_router(application.models), prefix=PREFIX)
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )

@@ -17,12 +17,14 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.explanation import Explanation
+from azud.model.models import ModelRecord
 from azud.model.plans import RunPlan
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.model.verifications import ReplayPlan, Verification
 from azud.services.files import RunFile
 from azud.services.interactive import InteractiveRunRequest
+from azud.services.models import ModelRegistration
 from azud.services.reexecuting import VerificationStarted
 from azud.services.submit import Submission
 
@@ -34,6 +36,7 @@ _BODIES: dict[tuple[str, str], type] = {
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("post", "/snapshots"): SourceSnapshot,
     ("post", "/interactive-runs"): InteractiveRunRequest,
+    ("post", "/models"): ModelRegistration,
 }
 _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/runs"): RunRecord,
@@ -55,6 +58,9 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("get", "/compute/{name}"): ComputeTargetRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("get", "/snapshots/{digest}"): SourceSnapshot,
+    ("post", "/models"): ModelRecord,
+    ("get", "/models/{name}"): ModelRecord,
+    ("patch", "/models/{name}/{version}"): ModelRecord,
 }
 _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs"): RunRecord,
@@ -68,6 +74,7 @@ _LISTS: dict[tuple[str, str], type] = {
     ("get", "/datastores"): DatastoreRecord,
     ("get", "/datasets"): DatasetRecord,
     ("get", "/compute"): ComputeTargetRecord,
+    ("get", "/models"): ModelRecord,
 }
 _POINTS = {("get", "/runs/{run_id}/metrics"), ("post", "/runs/{run_id}/metrics")}
 _PROBLEM = {

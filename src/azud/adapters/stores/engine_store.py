@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
+from azud.adapters.stores.models import read_models
 from azud.adapters.stores.reading import (
     chunks,
     expanded,
@@ -30,6 +31,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
+from azud.model.models import ModelRecord
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
@@ -186,6 +188,10 @@ class SqlRunStore:
         with self._database.read() as connection:
             found: str | None = connection.scalar(query if version is None else query.where(table.c.version == version))
             return found
+
+    def models(self, name: str | None) -> Sequence[ModelRecord]:
+        with self._database.read() as connection:
+            return read_models(connection, name)
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         with self._database.read() as connection:
