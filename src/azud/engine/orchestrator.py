@@ -33,7 +33,7 @@ from azud.engine.ends import Observation, ended_manifest, lost_manifest, step_si
 from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
-from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore, StoredRun
 from azud.engine.requests import node_limits, slot_request
 from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
@@ -90,6 +90,7 @@ class Orchestrator:
         self._environments = environments
         self._driver: Driver | None = None
         self._contexts: dict[str, RunContext] = {}
+        self._new: dict[str, StoredRun] = {}
         self._attempts: dict[str, tuple[str, str]] = {}
         self._failures: dict[str, int] = {}
         self._given_up: set[str] = set()
@@ -131,8 +132,15 @@ class Orchestrator:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def submitted(self, run_id: str) -> None:
-        """A run was stored: work on it."""
+    def submitted(self, run_id: str, new: StoredRun | None = None) -> None:
+        """A run was stored: work on it.
+
+        Args:
+            run_id: The run.
+            new: What was stored, if that was just now: it is then not read back.
+        """
+        if new is not None:
+            self._new[run_id] = new
         self._boxes.post(run_id, [])
 
     def cancel(self, run_id: str, cause: str = "user") -> Future[None]:
@@ -257,7 +265,7 @@ class Orchestrator:
         context = self._contexts.get(run_id)
         if context is not None:
             return context, []
-        stored = self._store.load_run(run_id)
+        stored = self._new.pop(run_id, None) or self._store.load_run(run_id)
         context = open_context(stored, self._store.datastores(), self._store.compute_targets())
         if context.machine.terminal:
             return None, []

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
+from azud.adapters.stores.bulk import ManyRows
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.reading import expanded, readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
@@ -20,17 +21,19 @@ from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError
 from azud.core.ids import new_uuid
-from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
-from azud.engine.ports import SPOOLED_FROM, ReuseDecision
+from azud.engine.events import event_body, event_type
+from azud.engine.ports import SPOOLED_FROM, ReuseDecision, StoredRun
 from azud.model.codec import from_json, to_json
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunRecord, RunStatus
+from azud.services.new_runs import first_state
 from azud.services.ports import NewRun, StoredOutput
 
 PIPELINE_RUN, STEP_RUN = "azureml.PipelineRun", "azureml.StepRun"
 
 
+_INSERT_RUNS = ManyRows(schema.runs.insert())
 _INSERT_DEFINITION = (
     insert(schema.definitions)
     .values(digest=sa.bindparam("digest"), body=sa.bindparam("body", type_=sa.Text))
@@ -57,21 +60,15 @@ class SqlRunCatalog:
             # Stored in the form whose digest names it, so that a large definition is written out once.
             body = canonical_json(new.definition_json)
             digest = digest_bytes(body)
-            self._database.definitions.put(digest, new.definition)
             connection.execute(_INSERT_DEFINITION, {"digest": digest, "body": body.decode()})
-            connection.execute(
-                schema.runs.insert(),
-                [self._run_values(new, number, digest, now), *self._step_values(new, now)],
-            )
-            submitted = RunSubmitted(
-                now,
-                tuple(StepNeeds(step.node_id, step.predecessors, step.retry) for step in new.steps),
-                new.options.continue_on_step_failure,
-                new.retry,
-            )
+            stored = first_state(new, now)
+            _INSERT_RUNS.run(connection, [self._run_values(new, number, digest, now), *self._step_values(new, stored)])
             connection.execute(
                 schema.run_events.insert(),
-                [{"run_id": new.id, "seq": 0, "type": event_type(submitted), "body": event_body(submitted)}],
+                [
+                    {"run_id": new.id, "seq": seq, "type": event_type(event), "body": event_body(event)}
+                    for seq, event in enumerate(stored.events)
+                ],
             )
             self._remember_key(connection, new.idempotency_key, new.id, now)
             return self._load(connection, new.id)
@@ -106,7 +103,7 @@ class SqlRunCatalog:
             "options": to_json(new.options),
         }
 
-    def _step_values(self, new: NewRun, now: str) -> list[dict[str, Any]]:
+    def _step_values(self, new: NewRun, stored: StoredRun) -> list[dict[str, Any]]:
         return [
             {
                 **_BLANK,
@@ -120,14 +117,14 @@ class SqlRunCatalog:
                 "node_id": step.node_id,
                 "step_type": step.type,
                 "compute": step.compute,
-                "created_at": now,
-                "tags": {"azureml.nodeid": step.node_id, "azureml.pipeline": new.id},
-                "properties": step.properties,
-                "warnings": list(step.warnings),
+                "created_at": stored.created_at,
+                "tags": row.tags,
+                "properties": row.properties,
+                "warnings": row.warnings,
                 "submitted_by": new.submitted_by,
                 "snapshot": step.snapshot,
             }
-            for position, step in enumerate(new.steps)
+            for position, (step, row) in enumerate(zip(new.steps, stored.steps, strict=True))
         ]
 
     # -- reading --------------------------------------------------------------------------------
@@ -297,20 +294,8 @@ class SqlRunCatalog:
 
 
 _BLANK: dict[str, Any] = {
+    **{column.name: None for column in schema.runs.c if column.nullable},
     "status": RunStatus.NOT_STARTED,
-    "parent_id": None,
-    "node_id": None,
-    "step_type": None,
-    "compute": None,
-    "attempt": None,
-    "reused_from": None,
-    "action_key": None,
-    "started_at": None,
-    "ended_at": None,
-    "error": None,
-    "snapshot": None,
-    "definition": None,
-    "options": None,
 }
 
 
