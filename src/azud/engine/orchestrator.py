@@ -9,6 +9,7 @@ before that end is written: what starts then was intended, and committed, earlie
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -48,6 +49,7 @@ _log = logging.getLogger(__name__)
 WORKERS = 4
 STARTED_DELAY_S = 0.05
 RETRY_DELAY_S = 1.0
+LET_GO_S = 0.2
 FAILURES_BEFORE_POISON = 5
 SEALING_PER_CORE = 2
 
@@ -331,6 +333,8 @@ class Orchestrator:
         for attempt, (run_id, _) in list(self._attempts.items()):
             if run_id == context.id:
                 del self._attempts[attempt]
+        # To free a thousand steps takes as long as to tell of their end: whoever waits for that hears of it first.
+        self._ticker.after(LET_GO_S, functools.partial(_let_go, context))
 
     def _wait(self, run_id: str, command: Wait) -> None:
         left = min(max(0.0, seconds_until(command.not_before, now_text())), command.wait_s)
@@ -415,3 +419,7 @@ class Orchestrator:
             self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
         else:
             self._backend.cancel(command.attempt)
+
+
+def _let_go(_context: RunContext) -> None:
+    """Be the last that holds a run which has ended."""

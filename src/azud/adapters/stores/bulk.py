@@ -1,8 +1,9 @@
-"""Statements for thousands of rows: prepared once, their values handed to the driver column by column."""
+"""Statements for thousands of rows: prepared once, their values handed straight to the driver."""
 
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -28,13 +29,16 @@ class ManyRows:
     SQLAlchemy would go through its processors for each value of each row, which costs more than SQLite does.
 
     Args:
-        statement: Every column or parameter of it is given with every row.
+        statement: Has two columns or parameters at least; every row gives all of them.
     """
 
     def __init__(self, statement: sa.Insert | sa.Update) -> None:
         compiled = statement.compile(dialect=_DIALECT)
+        names = tuple(compiled.positiontup or ())
         self._sql = str(compiled)
-        self._columns = tuple((name, compiled.binds[name].type) for name in compiled.positiontup or ())
+        self._pick = operator.itemgetter(*names)
+        kinds = [compiled.binds[name].type for name in names]
+        self._json = tuple((place, kind) for place, kind in enumerate(kinds) if isinstance(kind, sa.JSON))
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run the statement once for each row, in one go; without rows nothing happens.
@@ -42,23 +46,24 @@ class ManyRows:
         Raises:
             KeyError: A row lacks a value.
         """
-        columns = [_stored([row[name] for row in rows], kind) for name, kind in self._columns]
-        if rows:
-            connection.exec_driver_sql(self._sql, list(zip(*columns, strict=True)))
+        if not rows:
+            return
+        columns = list(zip(*map(self._pick, rows), strict=True))
+        for place, kind in self._json:
+            columns[place] = _texts(columns[place], kind)
+        connection.exec_driver_sql(self._sql, list(zip(*columns, strict=True)))
 
 
-def _stored(values: list[Any], kind: Any) -> list[Any]:
-    """Return the values of a column as the driver takes them: those of JSON columns as text."""
-    if not isinstance(kind, sa.JSON):
-        return values
+def _texts(values: tuple[Any, ...], kind: sa.JSON) -> tuple[str | None, ...]:
+    """Return the values of a JSON column as text."""
     found: list[str | None] = []
     last: Any = None
-    text = None if kind.none_as_null else dumps(None)
+    text = _text(last, kind)
     for value in values:
         if value is not last:  # neighbours share what is the same for many steps
             last, text = value, _text(value, kind)
         found.append(text)
-    return found
+    return tuple(found)
 
 
 def _text(value: Any, kind: sa.JSON) -> str | None:
