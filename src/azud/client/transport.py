@@ -18,7 +18,6 @@ DEFAULT_RETRY_S = 30.0
 _ANSWER_TIMEOUT_S = 300.0
 _CONNECT_TIMEOUT_S = 10.0
 _REPEATABLE = frozenset(("GET", "HEAD", "PUT", "DELETE", "PATCH"))
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.02, 1.0
 
 QueryValue = Union[str, int, float, bool, None]
@@ -90,7 +89,7 @@ class Client:
         Raises:
             AzudError: The server refused (by its code), or nobody answered.
         """
-        data = None if body is None else _dumps(body).encode("utf-8", "surrogatepass")
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
         headers = {"Content-Type": "application/json"} if data is not None else {}
         if key is not None:
             headers["Idempotency-Key"] = key
