@@ -14,7 +14,7 @@ from azud.engine import events as ev
 from azud.engine.context import open_context
 from azud.engine.ports import RunOptions, RunUpdate
 from azud.engine.retrying import RetryRule
-from azud.model.runs import MetricPoint
+from azud.model.runs import MetricPoint, RunType
 from azud.services.new_runs import first_state
 
 EVERYTHING = {"experiment": None, "status": None, "parent": None, "after": None}
@@ -34,9 +34,11 @@ def test_a_submission_repeated_with_its_key_gives_the_same_run(stores):
     assert _run_ids(stores.catalog) == ["run-1"]
 
 
-def test_a_new_run_is_handed_on_as_it_would_be_read(stores):
+@pytest.mark.parametrize("kind", [RunType.PIPELINE, RunType.SCRIPT])
+def test_a_new_run_is_handed_on_as_it_would_be_read(stores, kind):
     new = dataclasses.replace(
         new_run(),
+        type=kind,
         options=RunOptions("/usr/bin/python3", {"p": 1.5, "q": [1, None]}, True, True, 60.0, "exec"),
         warnings=("of the run",),
         retry=RetryRule(retries=2),

@@ -38,4 +38,5 @@ def first_state(new: NewRun, at: str) -> StoredRun:
         events=(submitted,),
         sealed={},
         warnings=new.warnings,
+        type=new.type,
     )
