@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import platform
 from collections.abc import Callable
@@ -32,7 +33,7 @@ from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.verifications import SqlVerifications
 from azud.client.homes import Home
 from azud.core.clock import now_text
-from azud.core.errors import BackendError
+from azud.core.errors import BackendError, StorageError
 from azud.core.ids import new_token
 from azud.engine.foreseeing import Foreseer
 from azud.engine.jobspecs import Places, artifact_folder
@@ -64,6 +65,7 @@ from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
 from azud.settings.table import Settings
 
+_log = logging.getLogger(__name__)
 CANCEL_WAIT_S = 30.0
 """How long who cancels waits for that to be written; it takes milliseconds unless the store is locked or full."""
 ARTIFACT_STORE = DEFAULT_DATASTORES[0]
@@ -103,6 +105,15 @@ class Application:
         self.reexecution.open()
         self.interactive.open()
         return active
+
+    def settle(self) -> None:
+        """Do what the store leaves for a time when nothing runs; called every second or so at such times."""
+        if self.orchestrator.active():
+            return
+        try:
+            self.database.checkpoint()
+        except StorageError as error:
+            _log.warning("the store waits with its log: %s", error)
 
     def stop(self) -> None:
         """Write what is being written and let go; running attempts go on."""

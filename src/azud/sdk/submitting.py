@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 from azud.core.ids import new_uuid
 from azud.sdk import git
 from azud.sdk.exceptions import DefinitionValueError, UserErrorException
+from azud.sdk.garbage import NoCollection
 from azud.sdk.parameter import parameter_value
 from azud.sdk.pipeline_run import PipelineRun
 from azud.sdk.snapshot import Taken, take
@@ -92,20 +93,21 @@ def submit_definition(
     api = experiment.workspace._api
     sources = upload_sources(api, source_folders(pipeline))
     _save_datasets(api, pipeline)
-    definition = compile_pipeline(pipeline, sources)
-    first = next(iter(sources.values()), None)
-    body = submission_body(
-        experiment.name,
-        definition,
-        parameters=parameters,
-        continue_on_step_failure=continue_on_step_failure,
-        regenerate_outputs=regenerate_outputs,
-        parent_run_id=parent_run_id,
-    )
-    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first, type)
-    if type != PipelineRun.TYPE:
-        body["type"] = type
-    record: Dict[str, Any] = api.send("POST", "/runs", body, key=new_uuid())
+    with NoCollection():
+        body = submission_body(
+            experiment.name,
+            compile_pipeline(pipeline, sources),
+            parameters=parameters,
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+            parent_run_id=parent_run_id,
+        )
+        first = next(iter(sources.values()), None)
+        body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first, type)
+        if type != PipelineRun.TYPE:
+            body["type"] = type
+        record: Dict[str, Any] = api.send("POST", "/runs", body, key=new_uuid())
+        del body
     return record
 
 

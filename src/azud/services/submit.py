@@ -9,7 +9,7 @@ from typing import Any
 
 from azud.core.errors import DefinitionError, NotFoundError
 from azud.core.ids import check_experiment_name, new_uuid
-from azud.engine.ports import RunOptions
+from azud.engine.ports import RunOptions, StoredRun
 from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
@@ -19,6 +19,7 @@ from azud.planning import validation
 from azud.planning.binding import effective_parameters
 from azud.planning.graph import ExecutionPlan, build_plan
 from azud.planning.machines import MachineSize, shortfall
+from azud.services.new_runs import first_state
 from azud.services.ports import AssetCatalog, NewRun, NewStep, RunCatalog
 
 LOCAL = "local"
@@ -72,7 +73,7 @@ class SubmitService:
         machine: What this machine has.
         launch: How jobs start when the submission does not say.
         retry: How steps are tried again that do not say it.
-        submitted: Called with the id of a run that is stored.
+        submitted: Called with the id of a run that is stored, and with the run if it is new.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class SubmitService:
         machine: MachineSize,
         launch: str,
         retry: RetryRule,
-        submitted: Callable[[str], None],
+        submitted: Callable[[str, StoredRun | None], None],
     ) -> None:
         self._runs = runs
         self._assets = assets
@@ -148,7 +149,7 @@ class SubmitService:
             idempotency_key=idempotency_key,
         )
         record = self._runs.create_run(new)
-        self._submitted(record.id)
+        self._submitted(record.id, first_state(new, record.created_at) if record.id == new.id else None)
         return record
 
     def _check_parent(self, submission: Submission) -> None:
@@ -230,25 +231,30 @@ def _datastores_of(step: StepDefinition, definition: PipelineDefinition) -> list
 
 def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan, retry: RetryRule) -> tuple[NewStep, ...]:
     steps = {step.id: step for step in definition.steps}
-    return tuple(
-        NewStep(
-            id=new_uuid(),
-            node_id=step.id,
-            name=step.name,
-            type=step.type,
-            compute=step.compute or LOCAL,
-            snapshot=step.snapshot,
-            predecessors=plan.predecessors[step.id],
-            properties={
-                "azureml.runsource": "azureml.StepRun",
-                "StepType": step.type,
-                "ContentSnapshotId": step.snapshot,
-                **step.properties,
-            },
-            retry=_own_rule(step, retry),
+    made, common = [], dict[str, str]()
+    for step in (steps[step_id] for step_id in plan.order):
+        properties = {
+            "azureml.runsource": "azureml.StepRun",
+            "StepType": step.type,
+            "ContentSnapshotId": step.snapshot,
+            **step.properties,
+        }
+        if properties != common:  # steps of one source share them: nobody changes them in place
+            common = properties
+        made.append(
+            NewStep(
+                id=new_uuid(),
+                node_id=step.id,
+                name=step.name,
+                type=step.type,
+                compute=step.compute or LOCAL,
+                snapshot=step.snapshot,
+                predecessors=plan.predecessors[step.id],
+                properties=common,
+                retry=_own_rule(step, retry),
+            )
         )
-        for step in (steps[step_id] for step_id in plan.order)
-    )
+    return tuple(made)
 
 
 def _own_rule(step: StepDefinition, common: RetryRule) -> RetryRule | None:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from azud.adapters.stores import schema
+from azud.engine.ports import StoredRun
 from azud.model.codec import to_json
 from azud.model.runs import RunStatus, RunType
 from azud.services.ports import NewRun
 
 _BLANK: dict[str, Any] = {
+    **{column.name: None for column in schema.runs.c if column.nullable},
     "status": RunStatus.NOT_STARTED,
-    "parent_id": None,
-    "node_id": None,
-    "step_type": None,
-    "compute": None,
-    "attempt": None,
-    "reused_from": None,
-    "action_key": None,
-    "started_at": None,
-    "ended_at": None,
-    "error": None,
-    "snapshot": None,
-    "definition": None,
-    "options": None,
-    "submitted_under": None,
 }
 
 
@@ -52,8 +41,8 @@ def run_values(new: NewRun, number: int, digest: str, now: str) -> dict[str, Any
     }
 
 
-def step_values(new: NewRun, now: str) -> list[dict[str, Any]]:
-    """Return the rows of its steps."""
+def step_values(new: NewRun, stored: StoredRun) -> list[dict[str, Any]]:
+    """Return the rows of its steps, which hold what `stored` begins with."""
     return [
         {
             **_BLANK,
@@ -67,12 +56,12 @@ def step_values(new: NewRun, now: str) -> list[dict[str, Any]]:
             "node_id": step.node_id,
             "step_type": step.type,
             "compute": step.compute,
-            "created_at": now,
-            "tags": {"azureml.nodeid": step.node_id, "azureml.pipeline": new.id},
-            "properties": step.properties,
-            "warnings": list(step.warnings),
+            "created_at": stored.created_at,
+            "tags": row.tags,
+            "properties": row.properties,
+            "warnings": row.warnings,
             "submitted_by": new.submitted_by,
             "snapshot": step.snapshot,
         }
-        for position, step in enumerate(new.steps)
+        for position, (step, row) in enumerate(zip(new.steps, stored.steps, strict=True))
     ]

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import interactive_runs, schema
+from azud.adapters.stores.bulk import ManyRows
 from azud.adapters.stores.counting import next_number
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.new_runs import run_values, step_values
@@ -21,14 +22,16 @@ from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError
-from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
+from azud.engine.events import event_body, event_type
 from azud.engine.ports import SPOOLED_FROM, ReuseDecision
 from azud.model.codec import from_json, to_json
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
 from azud.model.runs import MetricPoint, RunRecord, RunType
+from azud.services.new_runs import first_state
 from azud.services.ports import NewRun, StoredOutput
 
+_INSERT_RUNS = ManyRows(schema.runs.insert())
 _INSERT_DEFINITION = (
     insert(schema.definitions)
     .values(digest=sa.bindparam("digest"), body=sa.bindparam("body", type_=sa.Text))
@@ -55,21 +58,15 @@ class SqlRunCatalog:
             # Stored in the form whose digest names it, so that a large definition is written out once.
             body = canonical_json(new.definition_json)
             digest = digest_bytes(body)
-            self._database.definitions.put(digest, new.definition)
             connection.execute(_INSERT_DEFINITION, {"digest": digest, "body": body.decode()})
-            connection.execute(
-                schema.runs.insert(),
-                [run_values(new, number, digest, now), *step_values(new, now)],
-            )
-            submitted = RunSubmitted(
-                now,
-                tuple(StepNeeds(step.node_id, step.predecessors, step.retry) for step in new.steps),
-                new.options.continue_on_step_failure,
-                new.retry,
-            )
+            stored = first_state(new, now)
+            _INSERT_RUNS.run(connection, [run_values(new, number, digest, now), *step_values(new, stored)])
             connection.execute(
                 schema.run_events.insert(),
-                [{"run_id": new.id, "seq": 0, "type": event_type(submitted), "body": event_body(submitted)}],
+                [
+                    {"run_id": new.id, "seq": seq, "type": event_type(event), "body": event_body(event)}
+                    for seq, event in enumerate(stored.events)
+                ],
             )
             self._remember_key(connection, new.idempotency_key, new.id, now)
             return self._load(connection, new.id)
