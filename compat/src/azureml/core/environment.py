@@ -10,7 +10,7 @@ __getattr__, __dir__ = reexport(
         "PythonSection": "environment",
         "DockerSection": "environment",
         "SparkSection": "environment",
-        "ContainerRegistry": "environment",
+        "ContainerRegistry": "container_registry",
         "PythonEnvironment": "environment:PythonSection",
         "DockerEnvironment": "environment:DockerSection",
         "SparkEnvironment": "environment:SparkSection",

@@ -19,7 +19,7 @@ __getattr__, __dir__ = reexport(
         "EnvironmentDefinition": "runconfig",
         "CondaDependencies": "conda",
         "Environment": "environment",
-        "ContainerRegistry": "environment",
+        "ContainerRegistry": "container_registry",
         "PythonEnvironment": "environment:PythonSection",
         "DockerEnvironment": "environment:DockerSection",
         "SparkEnvironment": "environment:SparkSection",

@@ -10,6 +10,8 @@ import os
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.sdk.conda import CondaDependencies
+from azud.sdk.environment.docker import DockerSection
+from azud.sdk.environment.sections import PythonSection, SparkSection
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.section import Section
 from azud.sdk.support import not_yet
@@ -17,111 +19,8 @@ from azud.sdk.support import not_yet
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
 
-_BASE_IMAGE = "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04"
 _EXAMPLE = {"EXAMPLE_ENV_VAR": "EXAMPLE_VALUE"}
 _CURATED_PREFIX = "AzureML-"
-
-
-class PythonSection(Section):
-    """The Python part of an environment."""
-
-    _fields = ("interpreter_path", "user_managed_dependencies", "conda_dependencies", "conda_dependencies_file")
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Start with v1's defaults."""
-        self.interpreter_path = "python"
-        self.user_managed_dependencies = False
-        self.conda_dependencies_file: Optional[str] = None
-        self.conda_dependencies: Any = CondaDependencies() if kwargs.get("_defaults", True) else None
-
-    def _to_json(self) -> Dict[str, Any]:
-        conda = self.conda_dependencies
-        if self.conda_dependencies_file:
-            conda = CondaDependencies(self.conda_dependencies_file)
-        return {
-            "interpreterPath": self.interpreter_path,
-            "userManagedDependencies": bool(self.user_managed_dependencies),
-            "condaDependencies": conda.as_dict() if conda is not None else None,
-        }
-
-
-class ContainerRegistry(Section):
-    """Where images come from. Its password is never part of a definition."""
-
-    _fields = ("address", "username", "password", "registry_identity")
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.address: Optional[str] = None
-        self.username: Optional[str] = None
-        self.password: Optional[str] = None
-        self.registry_identity: Any = None
-
-
-class DockerSection(Section):
-    """The container part of an environment. An image, a Dockerfile and a build context exclude each other."""
-
-    _fields = ("enabled", "gpu_support", "shared_volumes", "arguments", "shm_size", "base_image_registry", "platform")
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Start with v1's defaults."""
-        self.enabled = False
-        self.gpu_support = False
-        self.shared_volumes = True
-        self.arguments: List[str] = []
-        self.shm_size: Optional[str] = None
-        self.base_image_registry = ContainerRegistry()
-        self.platform: Any = None
-        self._sources: Dict[str, Any] = {"base_image": _BASE_IMAGE}
-
-    @property
-    def base_image(self) -> Optional[str]:
-        """The image to start from."""
-        return self._sources.get("base_image")
-
-    @base_image.setter
-    def base_image(self, value: Optional[str]) -> None:
-        self._sources = {"base_image": value}
-
-    @property
-    def base_dockerfile(self) -> Optional[str]:
-        """The Dockerfile to build: its text or its path."""
-        return self._sources.get("base_dockerfile")
-
-    @base_dockerfile.setter
-    def base_dockerfile(self, value: Optional[str]) -> None:
-        self._sources = {"base_dockerfile": value}
-
-    @property
-    def build_context(self) -> Any:
-        """The folder to build."""
-        return self._sources.get("build_context")
-
-    @build_context.setter
-    def build_context(self, value: Any) -> None:
-        self._sources = {"build_context": value}
-
-    def _to_json(self) -> Dict[str, Any]:
-        return {
-            "enabled": bool(self.enabled),
-            "baseImage": self.base_image,
-            "baseDockerfile": self.base_dockerfile,
-            "sharedVolumes": bool(self.shared_volumes),
-            "shmSize": self.shm_size,
-            "arguments": list(self.arguments or []),
-        }
-
-
-class SparkSection(Section):
-    """The Spark part of an environment."""
-
-    _fields = ("repositories", "packages", "precache_packages")
-
-    def __init__(self, **kwargs: Any) -> None:
-        """Start empty."""
-        self.repositories: List[str] = []
-        self.packages: List[Any] = []
-        self.precache_packages = True
 
 
 class Environment(Section):
