@@ -195,9 +195,9 @@ class CondaDependencies:
 
     def serialize_to_string(self) -> str:
         """Return the specification as YAML."""
-        from azud.sdk import conda_yaml
+        from azud.sdk import yaml
 
-        return conda_yaml.dump(self._content)
+        return yaml.dump(self._content)
 
     def as_dict(self) -> Dict[str, Any]:
         """Return the specification as a dict."""
@@ -223,11 +223,11 @@ def _package_name(text: str) -> str:
 
 
 def _read(path: str) -> Dict[str, Any]:
-    from azud.sdk import conda_yaml
+    from azud.sdk import yaml
 
     try:
         with open(path, encoding="utf-8") as stream:
-            content = conda_yaml.load(stream.read())
+            content = yaml.texts(yaml.load(stream.read()))
     except OSError as error:
         raise UserErrorException(f"{path} cannot be read: {error.strerror}", inner_exception=error) from error
     if not isinstance(content, dict):

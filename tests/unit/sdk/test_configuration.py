@@ -9,7 +9,6 @@ import pytest
 from tests.unit.sdk.fakes import FakeWorkspace
 
 from azud.planning.environment import asked_packages
-from azud.sdk import conda_yaml
 from azud.sdk.conda import CondaDependencies
 from azud.sdk.environment import Environment, is_default
 from azud.sdk.exceptions import NotYetError, UserErrorException
@@ -164,39 +163,3 @@ def test_conda_files_are_written_and_read(tmp_path: Path) -> None:
     assert CondaDependencies(path).as_dict() == made.as_dict()
     assert made.save_to_file(str(tmp_path)) == "conda_dependencies.yml"
     assert (tmp_path / "conda_dependencies.yml").read_text() == made.serialize_to_string()
-
-
-YAML = """
-# comment
-name: x  # why
-channels: [a, b]
-dependencies:
-  - python=3.8
-  - "quoted # text"
-  - pip:
-      - one
-      - 'two: 2'
-  -
-    key: value
-variables:
-  A: '1'
-  B: ~
-"""
-
-
-def test_yaml() -> None:
-    assert conda_yaml.load(YAML) == {
-        "name": "x",
-        "channels": ["a", "b"],
-        "dependencies": ["python=3.8", "quoted # text", {"pip": ["one", "two: 2"]}, {"key": "value"}],
-        "variables": {"A": "1", "B": None},
-    }
-    assert conda_yaml.load("") is None
-
-
-@pytest.mark.parametrize(
-    "text", ["a: &x 1", "a: |\n  b", "a:\n\t- b", "a: {b: 1}", "- a\nb: 1", "just text", "a: !!int 3"]
-)
-def test_yaml_that_is_refused(text: str) -> None:
-    with pytest.raises(UserErrorException, match="line "):
-        conda_yaml.load(text)
