@@ -6,5 +6,6 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "ContainerRegistry": "container_registry",
+        "RegistryIdentity": "container_registry",
     },
 )

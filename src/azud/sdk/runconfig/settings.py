@@ -26,16 +26,16 @@ def settings_of(runconfig: Optional[RunConfiguration], step: str) -> Any:
     asked = environment is not None and not is_default(environment)
     spec = EnvironmentSpec()
     if asked:
-        definition = environment._to_json()
+        definition = environment._definition()
         spec = EnvironmentSpec(environment.name, environment.version, definition)
     is_mpi = runconfig.communicator in MPI_COMMUNICATORS
     return RunSettings(
         framework=str(runconfig.framework),
         communicator=str(runconfig.communicator),
         node_count=int(runconfig.node_count or 1),
-        process_count_per_node=int(runconfig.mpi.process_count_per_node or 1) if is_mpi else 1,
+        process_count_per_node=int(runconfig.mpi.process_count_per_node or 1) if is_mpi and runconfig.mpi else 1,
         environment=spec,
-        environment_variables=environment._variables() if environment is not None else {},
+        environment_variables=runconfig._variables(),
     )
 
 
