@@ -55,9 +55,14 @@ def differences(definition: Optional[Mapping[str, Any]], distributions: Mapping[
     phrases = []
     for name, pin in sorted(asked_packages(definition).items()):
         have = distributions.get(name)
-        exact = re.match(r"^={1,2}\s*([^\s,;=*]+)", pin)
+        exact = re.match(r"^={1,2}\s*([^\s,;=]+)", pin)
         if have is None:
             phrases.append(f"{name}{pin} is not installed")
-        elif exact and have != exact.group(1):
+        elif exact and not _is_version(have, exact.group(1)):
             phrases.append(f"{name} is {have}, asked for {exact.group(1)}")
     return phrases
+
+
+def _is_version(have: str, asked: str) -> bool:
+    """Return whether an installed version is the one asked for, which may end in `.*`."""
+    return f"{have}.".startswith(asked[:-1]) if asked.endswith(".*") else have == asked
