@@ -85,6 +85,22 @@ def test_script_run_config(capsys: pytest.CaptureFixture[str]) -> None:
     assert ScriptRunConfig(".", compute_target="x").run_config.target == "x"
 
 
+@pytest.mark.parametrize(("value", "count"), [("2", 2), (None, 1), (3, 3)])
+def test_counts_of_nodes(value: Any, count: int) -> None:
+    config = RunConfiguration()
+    config.node_count = value
+    assert settings_of(config, "step").node_count == count
+    for wrong in ("two", 0, -1, 1.5, ""):
+        config.node_count = wrong  # type: ignore[assignment]
+        with pytest.raises(ValueError, match="step 'step': node_count is"):
+            settings_of(config, "step")
+
+
+def test_one_process_of_a_distributed_step_runs_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    settings_of(ScriptRunConfig(".", "a.py", distributed_job_config=PyTorchConfiguration()).run_config, "step")
+    assert "asks for Nccl: azud runs one process" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("job", "framework", "communicator", "nodes"),
     [

@@ -7,6 +7,7 @@ from typing import Any, Optional
 from azud.sdk.environment import is_default
 from azud.sdk.exceptions import DefinitionValueError
 from azud.sdk.runconfig.configuration import RunConfiguration
+from azud.sdk.support import warn
 
 MPI_COMMUNICATORS = ("OpenMpi", "IntelMpi")
 
@@ -28,15 +29,27 @@ def settings_of(runconfig: Optional[RunConfiguration], step: str) -> Any:
     if asked:
         definition = environment._definition()
         spec = EnvironmentSpec(environment.name, environment.version, definition)
-    is_mpi = runconfig.communicator in MPI_COMMUNICATORS
+    nodes = _count("node_count", runconfig.node_count, step)
+    is_mpi = runconfig.communicator in MPI_COMMUNICATORS and runconfig.mpi is not None
+    processes = _count("process_count_per_node", runconfig.mpi.process_count_per_node, step) if is_mpi else 1
+    if runconfig.communicator not in (None, "None"):
+        warn(f"step {step!r} asks for {runconfig.communicator}: azud runs one process of it for now")
     return RunSettings(
         framework=str(runconfig.framework),
         communicator=str(runconfig.communicator),
-        node_count=int(runconfig.node_count or 1),
-        process_count_per_node=int(runconfig.mpi.process_count_per_node or 1) if is_mpi and runconfig.mpi else 1,
+        node_count=nodes,
+        process_count_per_node=processes,
         environment=spec,
         environment_variables=runconfig._variables(),
     )
+
+
+def _count(name: str, value: Any, step: str) -> int:
+    """Return a count, which programs often read from texts; 1 if it is open."""
+    text = "1" if value is None else str(value)
+    if not text.isdecimal() or int(text) < 1:
+        raise DefinitionValueError(f"step {step!r}: {name} is {value!r}", hint="give a whole number, 1 or more")
+    return int(text)
 
 
 def _refuse(runconfig: RunConfiguration, step: str) -> None:
