@@ -7,8 +7,22 @@ refused with their line number, never read wrongly.
 
 from __future__ import annotations
 
-from azud.sdk.yaml.reading import load
+from typing import Any
+
 from azud.sdk.yaml.scalars import Plain, resolved, texts
-from azud.sdk.yaml.writing import dump
 
 __all__ = ["Plain", "dump", "load", "resolved", "texts"]
+
+
+def load(text: str) -> Any:
+    """Return the value of a document; see `azud.sdk.yaml.reading.load`."""
+    from azud.sdk.yaml import reading  # its patterns cost every import of the SDK 7 ms
+
+    return reading.load(text)
+
+
+def dump(value: Any) -> str:
+    """Return the document of a value; see `azud.sdk.yaml.writing.dump`."""
+    from azud.sdk.yaml import writing
+
+    return writing.dump(value)
