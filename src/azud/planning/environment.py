@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
+_WHEEL = re.compile(r"(?:^|[/\\\\])([A-Za-z0-9._]+)-([A-Za-z0-9._!+]+)(?:-[A-Za-z0-9_.]+){3,4}\.whl$")
+_ADDRESS = re.compile(r"^\s*(?:[a-z0-9+]+://|\.{0,2}/)")
 _NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(.*)$")
 # Brought by azud itself, or words of conda for what every interpreter is.
 _OURS = re.compile(r"^(azureml[-_].*|azureml|python|pip|setuptools|wheel)$")
@@ -28,10 +30,19 @@ def asked_packages(definition: Optional[Mapping[str, Any]]) -> Dict[str, str]:
     asked: Dict[str, str] = {}
     for item in conda.get("dependencies") or []:
         for requirement in item.get("pip") or [] if isinstance(item, dict) else [item]:
-            found = _NAME.match(str(requirement).split("::")[-1].strip())
-            if found and not _OURS.match(found.group(1)):
-                asked[normalise(found.group(1))] = found.group(2).strip()
+            name, pin = _parts(str(requirement))
+            if name and not _OURS.match(name):
+                asked[normalise(name)] = pin
     return asked
+
+
+def _parts(requirement: str) -> Tuple[str, str]:
+    """Return a requirement's name, empty where it has none, and its pin; the name of a wheel's file holds both."""
+    wheel = _WHEEL.search(requirement.strip())
+    if wheel:
+        return wheel.group(1), f"=={wheel.group(2)}"
+    found = None if _ADDRESS.match(requirement) else _NAME.match(requirement.rsplit("::", maxsplit=1)[-1].strip())
+    return (found.group(1), found.group(2).strip()) if found else ("", "")
 
 
 def differences(definition: Optional[Mapping[str, Any]], distributions: Mapping[str, str]) -> List[str]:
@@ -44,9 +55,14 @@ def differences(definition: Optional[Mapping[str, Any]], distributions: Mapping[
     phrases = []
     for name, pin in sorted(asked_packages(definition).items()):
         have = distributions.get(name)
-        exact = re.match(r"^={1,2}\s*([^\s,;=*]+)", pin)
+        exact = re.match(r"^={1,2}\s*([^\s,;=]+)", pin)
         if have is None:
             phrases.append(f"{name}{pin} is not installed")
-        elif exact and have != exact.group(1):
+        elif exact and not _is_version(have, exact.group(1)):
             phrases.append(f"{name} is {have}, asked for {exact.group(1)}")
     return phrases
+
+
+def _is_version(have: str, asked: str) -> bool:
+    """Return whether an installed version is the one asked for, which may end in `.*`."""
+    return f"{have}.".startswith(asked[:-1]) if asked.endswith(".*") else have == asked

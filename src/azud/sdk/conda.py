@@ -31,7 +31,7 @@ class CondaDependencies:
         if conda_dependencies_file_path is not None:
             self._content = _read(conda_dependencies_file_path)
         elif _underlying_structure is not None:
-            self._content = _underlying_structure
+            self._content = _checked(_underlying_structure, "the specification")
         else:
             self._content = {
                 "name": "project_environment",
@@ -47,16 +47,27 @@ class CondaDependencies:
         python_version: str = _DEFAULT_PYTHON,
         pin_sdk_version: bool = True,
     ) -> CondaDependencies:
-        """Return a specification of these packages; `pip_packages` stand in place of `azureml-defaults`."""
+        """Return a specification of these packages.
+
+        Args:
+            pip_indexurl: An index in place of PyPI.
+            pip_packages: Requirements; they stand in place of `azureml-defaults`.
+            conda_packages: Requirements in conda's words.
+            python_version: Of Python.
+            pin_sdk_version: Accepted as in v1; azud brings its own `azureml`.
+
+        Raises:
+            UserErrorException: Packages are no list of texts.
+        """
         found = CondaDependencies()
         found.set_python_version(python_version)
         if pip_packages is not None:
             found._pip()[:] = []
-            for package in pip_packages:
+            for package in _listed(pip_packages, "pip_packages"):
                 found.add_pip_package(package)
         if pip_indexurl:
             found.set_pip_index_url(pip_indexurl)
-        for package in conda_packages or []:
+        for package in _listed(conda_packages or [], "conda_packages"):
             found.add_conda_package(package)
         return found
 
@@ -66,7 +77,7 @@ class CondaDependencies:
         merged: Dict[str, List[str]] = {}
         for text in requirements:
             name = _package_name(text)
-            rest = text.strip()[len(name) :].strip()
+            rest = re.sub(r"^[A-Za-z0-9._\-]+", "", text.strip()).strip()
             merged.setdefault(name, []).extend([rest] if rest else [])
         return [name + ",".join(dict.fromkeys(rests)) for name, rests in merged.items()]
 
@@ -126,12 +137,12 @@ class CondaDependencies:
     def add_conda_package(self, conda_package: str) -> None:
         """Add a conda package; one that is there under another version stays, as in v1."""
         dependencies = self._dependencies()
-        if conda_package not in dependencies:
+        if _required(conda_package) not in dependencies:
             place = next((i for i, item in enumerate(dependencies) if isinstance(item, dict)), len(dependencies))
             dependencies.insert(place, conda_package)
 
     def remove_conda_package(self, conda_package: str) -> None:
-        """Take a conda package out."""
+        """Take a conda package out, whatever its version."""
         name = _package_name(conda_package)
         self._content["dependencies"] = [
             item for item in self._dependencies() if not (isinstance(item, str) and _package_name(item) == name)
@@ -143,7 +154,7 @@ class CondaDependencies:
         self._pip().append(pip_package)
 
     def remove_pip_package(self, pip_package: str) -> None:
-        """Take a pip package out."""
+        """Take a pip package out, whatever its version."""
         name = _package_name(pip_package)
         packages = self._pip()
         packages[:] = [item for item in packages if _OPTION.match(item) or _package_name(item) != name]
@@ -166,7 +177,11 @@ class CondaDependencies:
 
     def set_pip_requirements(self, pip_requirements: List[str]) -> None:
         """Replace the pip packages."""
-        self._pip()[:] = list(pip_requirements)
+        self._pip()[:] = list(_listed(pip_requirements, "pip_requirements"))
+
+    def add_cntk_package(self, core_type: str = "cpu") -> None:
+        """Add CNTK from pip: `cpu` or `gpu`."""
+        self.add_pip_package("cntk-gpu" if core_type == "gpu" else "cntk")
 
     def add_tensorflow_pip_package(self, core_type: str = "cpu", version: Optional[str] = None) -> None:
         """Add tensorflow from pip."""
@@ -195,13 +210,26 @@ class CondaDependencies:
 
     def serialize_to_string(self) -> str:
         """Return the specification as YAML."""
-        from azud.sdk import conda_yaml
+        from azud.sdk import yaml
 
-        return conda_yaml.dump(self._content)
+        return yaml.dump(self._content)
 
     def as_dict(self) -> Dict[str, Any]:
         """Return the specification as a dict."""
         return self._content
+
+    @classmethod
+    def _of_json(cls, content: Any) -> CondaDependencies:
+        """Return the specification that stands inside an environment's file."""
+        from azud.sdk import yaml
+
+        return cls(_underlying_structure=yaml.texts(content))
+
+    def _to_json(self) -> Dict[str, Any]:
+        """Return a copy of the specification."""
+        import copy
+
+        return copy.deepcopy(self._content)
 
     def _dependencies(self) -> List[Any]:
         found: List[Any] = self._content.setdefault("dependencies", [])
@@ -218,18 +246,58 @@ class CondaDependencies:
 
 
 def _package_name(text: str) -> str:
-    found = re.match(r"^\s*(?:[^\s:]+::)?([A-Za-z0-9._\-]+(?:\[[^\]]*\])?)", text)
-    return found.group(1).split("[", 1)[0].lower() if found else text.strip()
+    found = re.match(r"^\s*(?:[^\s:]+::)?([A-Za-z0-9._\-]+)", _required(text))
+    return re.sub(r"[-_.]+", "-", found.group(1)).lower() if found else text.strip()
+
+
+def _required(package: Any) -> str:
+    if not isinstance(package, str) or not package.strip():
+        raise UserErrorException(f"a package is a text such as 'numpy==1.26', not {package!r}")
+    return package
+
+
+def _listed(packages: Any, name: str) -> List[str]:
+    # Of a text, each character would become a package.
+    if isinstance(packages, str) or not hasattr(packages, "__iter__"):
+        raise UserErrorException(f"{name} is {packages!r}, not a list of packages")
+    return [_required(package) for package in packages]
 
 
 def _read(path: str) -> Dict[str, Any]:
-    from azud.sdk import conda_yaml
+    from azud.sdk import yaml
 
     try:
         with open(path, encoding="utf-8") as stream:
-            content = conda_yaml.load(stream.read())
+            content = yaml.texts(yaml.load(stream.read()))
     except OSError as error:
         raise UserErrorException(f"{path} cannot be read: {error.strerror}", inner_exception=error) from error
+    except UnicodeDecodeError as error:
+        raise UserErrorException(f"{path} is no text in UTF-8", inner_exception=error) from error
+    except UserErrorException as error:
+        raise UserErrorException(f"{path}, {error.message}", inner_exception=error) from error
+    return _checked(content, path)
+
+
+def _checked(content: Any, place: str) -> Dict[str, Any]:
+    """Return a specification whose lists are lists, an empty one where nothing stands.
+
+    Raises:
+        UserErrorException: It is something else.
+    """
     if not isinstance(content, dict):
-        raise UserErrorException(f"{path} is no conda specification")
+        raise UserErrorException(f"{place} is no conda specification")
+    for key in ("channels", "dependencies"):
+        if key in content:
+            content[key] = _list_of(content[key], place, key)
+    for item in content.get("dependencies", []):
+        if isinstance(item, dict) and "pip" in item:
+            item["pip"] = _list_of(item["pip"], place, "pip")
     return content
+
+
+def _list_of(value: Any, place: str, key: str) -> List[Any]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise UserErrorException(f"{place}: {key} is {value!r}, not a list")
+    return value

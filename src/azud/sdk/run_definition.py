@@ -109,7 +109,7 @@ def environment_of(run: Run) -> Environment:
     Raises:
         UserErrorException: It asked for none, or is no step or script run.
     """
-    from azud.sdk.environment import _of_record
+    from azud.sdk.environment.definition import environment_of_record
 
     submitted = submitted_step(run, run._record())
     spec = submitted.step["settings"]["environment"] if submitted is not None else {}
@@ -117,7 +117,7 @@ def environment_of(run: Run) -> Environment:
         raise UserErrorException(
             f"run {run.id} asked for no environment", hint="its step ran in the Python that submitted it"
         )
-    return _of_record(spec)
+    return environment_of_record(spec)
 
 
 def _argument(item: Dict[str, Any]) -> str:

@@ -1,20 +1,30 @@
-"""Run configurations, environments and conda specifications."""
+"""Run configurations, script runs, clusters and data in them."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.unit.sdk.fakes import FakeWorkspace
 
 from azud.planning.environment import asked_packages
-from azud.sdk import conda_yaml
 from azud.sdk.conda import CondaDependencies
+from azud.sdk.databricks import DatabricksCluster, DatabricksSection
+from azud.sdk.dataset import dataset_of_record
 from azud.sdk.environment import Environment, is_default
 from azud.sdk.exceptions import NotYetError, UserErrorException
-from azud.sdk.runconfig import DockerConfiguration, RunConfiguration, settings_of
-from azud.sdk.script_run_config import ScriptRunConfig
+from azud.sdk.resource_configuration import ResourceConfiguration
+from azud.sdk.runconfig import (
+    Data,
+    DatacacheConfiguration,
+    DockerConfiguration,
+    MpiConfiguration,
+    PyTorchConfiguration,
+    RunConfiguration,
+    TensorflowConfiguration,
+    settings_of,
+)
+from azud.sdk.script_run_config import ScriptRunConfig, get_run_config_from_script_run
 
 
 def test_defaults() -> None:
@@ -60,8 +70,8 @@ def test_settings_that_are_submitted() -> None:
 
 
 def test_what_is_not_there_yet_is_named() -> None:
-    with pytest.raises(NotYetError, match=r"RunConfiguration\.load"):
-        RunConfiguration.load(".")
+    with pytest.raises(NotYetError, match=r"Environment\.build"):
+        Environment("e").build(None)
     config = RunConfiguration()
     config.data = {"x": 1}
     with pytest.raises(ValueError, match=r"RunConfiguration\.data"):
@@ -75,128 +85,134 @@ def test_script_run_config(capsys: pytest.CaptureFixture[str]) -> None:
     assert ScriptRunConfig(".", compute_target="x").run_config.target == "x"
 
 
-# Environments
+@pytest.mark.parametrize(("value", "count"), [("2", 2), (None, 1), (3, 3)])
+def test_counts_of_nodes(value: Any, count: int) -> None:
+    config = RunConfiguration()
+    config.node_count = value
+    assert settings_of(config, "step").node_count == count
+    for wrong in ("two", 0, -1, 1.5, ""):
+        config.node_count = wrong  # type: ignore[assignment]
+        with pytest.raises(ValueError, match="step 'step': node_count is"):
+            settings_of(config, "step")
 
 
-def test_getting_environments(workspace: FakeWorkspace) -> None:
-    curated = Environment.get(workspace, "AzureML-Tutorial")  # type: ignore[arg-type]
-    assert asked_packages(curated._to_json()) == {}
-    with pytest.raises(UserErrorException, match="does not exist"):
-        Environment.get(workspace, "mine")  # type: ignore[arg-type]
-    with pytest.raises(UserErrorException, match="not both"):
-        Environment.get(workspace, "mine", version="1", label="latest")  # type: ignore[arg-type]
-
-
-def test_registering_an_environment(workspace: FakeWorkspace) -> None:
-    kept: dict[str, Any] = {}
-
-    def put(body: dict[str, Any]) -> dict[str, Any]:
-        kept.update(body, version="1")
-        return kept
-
-    workspace._api.replies["PUT /environments/mine"] = put
-    environment = Environment("mine")
-    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=["x==1"])
-    environment.docker.base_image = "image"
-    environment.environment_variables = {"A": "b"}
-    registered = environment.register(workspace)  # type: ignore[arg-type]
-    assert registered.version == "1"
-    assert registered._to_json() | {"version": None} == environment._to_json()
-    workspace._api.answers["/environments/mine"] = kept
-    assert Environment.get(workspace, "mine").docker.base_image == "image"  # type: ignore[arg-type]
-    clone = registered.clone("other")
-    assert (clone.name, clone.version, registered.name) == ("other", None, "mine")
-
-
-def test_images_and_dockerfiles_exclude_each_other(tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM x")
-    environment = Environment.from_dockerfile("e", str(tmp_path / "Dockerfile"))
-    assert (environment.docker.base_dockerfile, environment.docker.base_image) == ("FROM x", None)
-    assert environment.python.user_managed_dependencies
-    environment.docker.base_image = "y"
-    assert environment.docker.base_dockerfile is None
-    assert Environment.from_docker_image("e", "z").docker.base_image == "z"
-
-
-def test_environments_of_files(tmp_path: Path) -> None:
-    conda = tmp_path / "env.yml"
-    conda.write_text("name: x\nchannels:\n- conda-forge\ndependencies:\n- python=3.9\n- numpy\n- pip:\n  - a==1\n")
-    packages = asked_packages(Environment.from_conda_specification("e", str(conda))._to_json())
-    assert packages == {"numpy": "", "a": "==1"}
-    pip = tmp_path / "requirements.txt"
-    pip.write_text("# comment\nb>=2  # why\n\nc\n")
-    assert asked_packages(Environment.from_pip_requirements("e", str(pip))._to_json()) == {"b": ">=2", "c": ""}
-    for path in (tmp_path / "missing", tmp_path):
-        with pytest.raises(UserErrorException, match="cannot be read"):
-            Environment.from_conda_specification("e", str(path))
-
-
-# Conda
-
-
-def test_conda_dependencies() -> None:
-    default = CondaDependencies()
-    assert list(default.conda_packages) == ["python=3.8.13"]
-    assert list(default.pip_packages) == ["azureml-defaults"]
-    assert list(default.conda_channels) == ["anaconda", "conda-forge"]
-    made = CondaDependencies.create(pip_packages=["a"], conda_packages=["numpy"], pip_indexurl="http://x")
-    assert made.get_python_version() == "3.10.18"
-    assert list(made.pip_packages) == ["a"]
-    assert list(made.pip_options) == ["--index-url http://x"]
-    made.add_pip_package("A==2")
-    made.add_conda_package("numpy==1")
-    assert list(made.pip_packages) == ["A==2"]
-    assert list(made.conda_packages) == ["python=3.10.18", "numpy", "numpy==1"]
-    made.remove_conda_package("numpy")
-    made.remove_pip_package("a")
-    made.set_python_version("3.9")
-    made.add_channel("c")
-    made.remove_channel("anaconda")
-    assert list(made.conda_packages) == ["python=3.9"]
-    assert list(made.pip_packages) == []
-    assert list(made.conda_channels) == ["conda-forge", "c"]
-    assert CondaDependencies.merge_requirements(["a>1", "b", "a<2"]) == ["a>1,<2", "b"]
-
-
-def test_conda_files_are_written_and_read(tmp_path: Path) -> None:
-    made = CondaDependencies.create(pip_packages=["a[x]==1", "--pre"], conda_packages=["defaults::numpy"])
-    path = made.save(str(tmp_path / "c.yml"))
-    assert CondaDependencies(path).as_dict() == made.as_dict()
-    assert made.save_to_file(str(tmp_path)) == "conda_dependencies.yml"
-    assert (tmp_path / "conda_dependencies.yml").read_text() == made.serialize_to_string()
-
-
-YAML = """
-# comment
-name: x  # why
-channels: [a, b]
-dependencies:
-  - python=3.8
-  - "quoted # text"
-  - pip:
-      - one
-      - 'two: 2'
-  -
-    key: value
-variables:
-  A: '1'
-  B: ~
-"""
-
-
-def test_yaml() -> None:
-    assert conda_yaml.load(YAML) == {
-        "name": "x",
-        "channels": ["a", "b"],
-        "dependencies": ["python=3.8", "quoted # text", {"pip": ["one", "two: 2"]}, {"key": "value"}],
-        "variables": {"A": "1", "B": None},
-    }
-    assert conda_yaml.load("") is None
+def test_one_process_of_a_distributed_step_runs_and_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    settings_of(ScriptRunConfig(".", "a.py", distributed_job_config=PyTorchConfiguration()).run_config, "step")
+    assert "asks for Nccl: azud runs one process" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    "text", ["a: &x 1", "a: |\n  b", "a:\n\t- b", "a: {b: 1}", "- a\nb: 1", "just text", "a: !!int 3"]
+    ("job", "framework", "communicator", "nodes"),
+    [
+        (MpiConfiguration(4, 2), "Python", "IntelMpi", 2),
+        (PyTorchConfiguration(node_count=3), "PyTorch", "Nccl", 3),
+        (PyTorchConfiguration("Gloo", 4, 2), "PyTorch", "Gloo", 2),
+        (TensorflowConfiguration(3, 1), "TensorFlow", "ParameterServer", 3),
+        (TensorflowConfiguration(2, 0), "TensorFlow", "ParameterServer", 2),
+    ],
 )
-def test_yaml_that_is_refused(text: str) -> None:
-    with pytest.raises(UserErrorException, match="line "):
-        conda_yaml.load(text)
+def test_distributed_jobs(job: Any, framework: str, communicator: str, nodes: int) -> None:
+    config = ScriptRunConfig(".", "a.py", distributed_job_config=job).run_config
+    assert (config.framework, config.communicator, config.node_count) == (framework, communicator, nodes)
+    assert job in (config.mpi, config.pytorch, config.tensorflow)
+
+
+def test_a_script_run_takes_what_its_run_configuration_has(capsys: pytest.CaptureFixture[str]) -> None:
+    config = RunConfiguration("a.py", ["--x", 1])
+    run = ScriptRunConfig("src", run_config=config)
+    assert (run.script, run.command, run.arguments) == ("a.py", None, ["--x", 1])
+    assert capsys.readouterr().err == ""
+    other = ScriptRunConfig("src", command=["echo", "x"], run_config=config, arguments=[], max_run_duration_seconds=5)
+    assert (other.script, other.command, other.arguments) == (None, ["echo", "x"], [])
+    assert "max_run_duration_seconds are ignored" in capsys.readouterr().err
+    assert config.max_run_duration_seconds is None
+    found = get_run_config_from_script_run(other)
+    assert (found.command, config.command, found.script, found.environment) == (
+        ["echo", "x"], None, None, config.environment
+    )  # fmt: skip
+    assert ScriptRunConfig("src", "a.py").run_config.max_run_duration_seconds == 2592000
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"script": "a.py", "command": "b"},
+        {"arguments": "--a 1"},
+        {"run_config": {}},
+        {"environment": "AzureML-Minimal"},
+        {"docker_runtime_config": True},
+        {"distributed_job_config": "mpi"},
+        {"distributed_job_config": PyTorchConfiguration("nccl")},
+    ],
+)
+def test_script_runs_that_are_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"\(.+\)"):
+        ScriptRunConfig(".", **options)
+    if "arguments" in options:
+        with pytest.raises(UserErrorException, match="list"):
+            RunConfiguration(**options)
+
+
+def test_variables_of_a_run_come_after_those_of_its_environment() -> None:
+    config = RunConfiguration()
+    config.environment_variables["A"] = "1"
+    assert config.environment.environment_variables["A"] == "1"
+    config.environment_variables = {"A": 2, "B": "3"}  # type: ignore[dict-item]
+    config.environment = Environment("other")
+    config.environment.environment_variables = {"A": "x", "C": "4"}
+    assert settings_of(config, "step").environment_variables == {"A": "2", "B": "3", "C": "4"}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"existing_cluster_id": "c", "num_workers": 1},
+        {"existing_cluster_id": "c", "spark_conf": {}},
+        {"num_workers": 1, "min_workers": 1},
+        {"min_workers": 1},
+        {"num_workers": 1, "permit_cluster_restart": True},
+    ],
+)
+def test_clusters_that_are_none(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="DatabricksCluster"):
+        DatabricksCluster(**settings).validate()
+
+
+def test_clusters() -> None:
+    DatabricksCluster(existing_cluster_id="c", permit_cluster_restart=True).validate()
+    DatabricksCluster(spark_version="10.4", num_workers=2).validate()
+    DatabricksCluster(min_workers=0, max_workers=2).validate()
+    section = DatabricksSection()
+    section.cluster = DatabricksCluster("c")
+    with pytest.raises(ValueError, match="cluster"):
+        section.cluster = "c"  # type: ignore[assignment]
+
+
+def test_resources() -> None:
+    made = ResourceConfiguration(1.5, 2, 1)
+    found = ResourceConfiguration.deserialize(made.serialize())
+    assert found is not None and vars(found) == vars(made)
+    assert ResourceConfiguration.deserialize(None) is None
+
+
+def test_data_of_a_run_configuration(workspace: FakeWorkspace) -> None:
+    dataset = dataset_of_record(
+        workspace,  # type: ignore[arg-type]
+        {"id": "d1", "name": "n", "version": 2, "definition": {"type": "file", "locations": []}},
+    )
+    data = Data.create(dataset.as_named_input("x").as_mount("/in"))
+    assert data._to_json() == {
+        "dataLocation": {"dataset": {"id": "d1", "name": "n", "version": "2"}, "dataPath": None, "uri": None},
+        "createOutputDirectories": None,
+        "mechanism": "mount",
+        "environmentVariableName": "x",
+        "pathOnCompute": "/in",
+        "overwrite": False,
+        "options": None,
+    }
+    assert Data.create(data) is data
+    cache = DatacacheConfiguration.create(dataset.as_named_input("x"))
+    assert cache.dataset_id == "d1" and DatacacheConfiguration.create(cache) is cache
+    with pytest.raises(UserErrorException, match="as_named_input"):
+        Data.create(dataset)

@@ -8,6 +8,7 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "ComputeTarget": "compute",
+        "ContainerRegistry": "container_registry",
         "Dataset": "dataset",
         "Datastore": "datastore",
         "Environment": "environment",

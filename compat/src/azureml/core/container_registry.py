@@ -5,6 +5,7 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
-        "ContainerRegistry": "environment",
+        "ContainerRegistry": "container_registry",
+        "RegistryIdentity": "container_registry",
     },
 )

@@ -6,5 +6,7 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "ScriptRunConfig": "script_run_config",
+        "get_run_config_from_script_run": "script_run_config",
+        "submit": "script_run_config",
     },
 )

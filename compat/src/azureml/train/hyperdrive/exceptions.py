@@ -1,0 +1,15 @@
+"""`azureml.train.hyperdrive.exceptions`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "HyperDriveException": "hyperdrive.exceptions",
+        "HyperDriveConfigException": "hyperdrive.exceptions",
+        "HyperDriveNotImplementedException": "hyperdrive.exceptions",
+        "HyperDriveRehydrateException": "hyperdrive.exceptions",
+        "HyperDriveScenarioNotSupportedException": "hyperdrive.exceptions",
+        "HyperDriveServiceException": "hyperdrive.exceptions",
+    },
+)

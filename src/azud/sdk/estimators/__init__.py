@@ -1,0 +1,1 @@
+"""v1's estimators: deprecated records that hold a run configuration."""
