@@ -7,4 +7,7 @@ __getattr__, __dir__ = reexport(
     {
         "ContainerRegistry": "environment",
     },
+    absent={
+        "RegistryIdentity": "configuration",
+    },
 )

@@ -17,4 +17,15 @@ __getattr__, __dir__ = reexport(
         "DEFAULT_CPU_IMAGE": "runconfig",
         "DEFAULT_GPU_IMAGE": "runconfig",
     },
+    absent={
+        "DockerBuildContext": "configuration",
+        "DockerImageDetails": "configuration",
+        "DockerImagePlatform": "configuration",
+        "EnvironmentReference": "configuration",
+        "ImageBuildDetails": "configuration",
+        "RCranPackage": "configuration",
+        "RGitHubPackage": "configuration",
+        "RSection": "configuration",
+        "SparkPackage": "configuration",
+    },
 )

@@ -7,4 +7,7 @@ __getattr__, __dir__ = reexport(
     {
         "Experiment": "experiment",
     },
+    absent={
+        "ViewType": "internal",
+    },
 )

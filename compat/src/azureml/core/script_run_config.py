@@ -7,4 +7,8 @@ __getattr__, __dir__ = reexport(
     {
         "ScriptRunConfig": "script_run_config",
     },
+    absent={
+        "get_run_config_from_script_run": "configuration",
+        "submit": "configuration",
+    },
 )
