@@ -143,6 +143,21 @@ def _doctor(
     return doctor.main(workspace, python=python, as_json=json)
 
 
+@app.command("compat")
+def _compat(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A class, function or module of v1, or Class.member.")
+    ] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only what is not there yet.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/compatibility.md.")] = False,
+    json: Json = False,
+) -> int:
+    """Say what of the Azure ML SDK v1 works here, what differs, and what is not there yet."""
+    from azud.cli import compat
+
+    return compat.main(name, missing=missing, markdown=markdown, as_json=json)
+
+
 @app.command("backup")
 def _backup(
     file: Annotated[str, typer.Argument(metavar="FILE", help="Where; compressed if it ends in .gz or .tgz.")],
