@@ -34,12 +34,14 @@ runs_app = _group("See, follow and end runs. Without a command: ls.", invoke_wit
 compute_app = _group("Where steps run.")
 data_app = _group("Registered datasets.")
 datastore_app = _group("Places for data.")
+migrate_app = _group("Bring code that was written for Azure.")
 server_app = _group("The process behind a workspace, which starts by itself.")
 app.add_typer(runs_app, name="runs")
 app.add_typer(compute_app, name="compute")
 app.add_typer(data_app, name="data")
 app.add_typer(datastore_app, name="datastore")
 app.add_typer(server_app, name="server")
+app.add_typer(migrate_app, name="migrate")
 
 Workspace = Annotated[
     str | None,
@@ -156,6 +158,17 @@ def _compat(
     from azud.cli import compat
 
     return compat.main(name, missing=missing, markdown=markdown, as_json=json)
+
+
+@migrate_app.command("scan")
+def _migrate_scan(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="The folder of your code, or one file.")] = ".",
+    json: Json = False,
+) -> int:
+    """Read Python files and notebooks, without running them, and say what they use of the Azure ML SDK v1."""
+    from azud.cli import migrate
+
+    return migrate.main(directory, as_json=json)
 
 
 @app.command("backup")

@@ -96,11 +96,11 @@ def _print_names(found: list[Report], member: str | None, missing: bool, *, whol
 
 def _rows(report: Report, member: str | None, *, members: bool) -> Iterator[Row]:
     if member is None:
-        yield report.path, report.verdict.state, report.verdict.note
+        yield report.path, report.verdict.state, report.verdict.text
     if members and (member is not None or report.verdict.state != MISSING):
         for name, verdict in sorted(report.members.items()):
             if member is None or name.lower() == member.lower():
-                yield f"{report.name}.{name}", verdict.state, verdict.note
+                yield f"{report.name}.{name}", verdict.state, verdict.text
 
 
 def _json(report: Report, member: str | None, missing: bool) -> dict[str, Any]:

@@ -15,16 +15,31 @@ WORKS, DIFFERS, MISSING = "works", "works with a difference", "not there yet"
 STATES = (WORKS, DIFFERS, MISSING)
 
 
-_ANSWERS_AS = {"azureml.core.datastore.Datastore": "azureml.data.azure_storage_datastore.AzureBlobDatastore"}
-"""Classes whose constructor gives an object of another class, with the one that has what its members are."""
+ANSWERS_AS = {
+    "azureml.core.Datastore": ("azureml.data.azure_storage_datastore.AzureBlobDatastore",),
+    "azureml.core.Run": ("azureml.core.run._SubmittedRun",),
+}
+"""Classes of which programs get an object of another one (`Datastore(…)`, `Run.get_context()`), with that one."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether something works; `note` says in what way it differs, or what to use instead."""
+    """Whether something works.
+
+    Args:
+        note: In what way it differs, or what to use instead.
+        without: Names of its parameters that are not there yet.
+    """
 
     state: str
     note: str = ""
+    without: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """Everything that there is to say beside the state."""
+        parts = [f"without {', '.join(self.without)}"] if self.without else []
+        return "; ".join([*parts, self.note] if self.note else parts)
 
 
 @dataclass(frozen=True)
@@ -97,12 +112,18 @@ def judge_class(known: Surface, facts: ClassFacts) -> Report:
 
 
 def judge_member(known: Surface, facts: ClassFacts, kind: type, member: Member) -> Verdict:
-    """Return the verdict on a member of a class of azud."""
+    """Return the verdict on a member of a class of azud, or of the one whose objects programs get in its place."""
+    found = _judge_in(known, facts, kind, member)
+    for path in ANSWERS_AS.get(facts.public_path, ()):
+        other = _value(path)
+        if found.state == MISSING and isinstance(other, type):
+            found = _judge_in(known, facts, other, member)
+    return found
+
+
+def _judge_in(known: Surface, facts: ClassFacts, kind: type, member: Member) -> Verdict:
     if not inspecting.has_member(kind, member.name):
-        other = _value(_ANSWERS_AS.get(facts.path, ""))
-        if other is None or not inspecting.has_member(other, member.name):
-            return Verdict(MISSING)
-        kind = other
+        return Verdict(MISSING)
     value = inspecting.member(kind, member.name)
     reason = inspecting.missing_reason(value)
     if reason is not None and not member.refuses:
@@ -118,9 +139,8 @@ def _callable_verdict(names: list[str], value: Any, parameters: tuple[Parameter,
     wanted = {parameter.name for parameter in parameters}
     lacking = [name for name in inspecting.refused_parameters(value) if name in wanted]
     lacking += inspecting.unknown_parameters(value, parameters)
-    notes = [f"without {', '.join(dict.fromkeys(lacking))}"] if lacking else []
-    notes += filter(None, [_note(names)])
-    return Verdict(DIFFERS, "; ".join(notes)) if notes else Verdict(WORKS)
+    note = _note(names)
+    return Verdict(DIFFERS if note or lacking else WORKS, note, tuple(dict.fromkeys(lacking)))
 
 
 def _verdict_of(path: str, name: str, parameters: tuple[Parameter, ...]) -> Verdict:
@@ -133,7 +153,7 @@ def _verdict_of(path: str, name: str, parameters: tuple[Parameter, ...]) -> Verd
 
 def _value(path: str) -> Any:
     try:
-        return inspecting.public_value(path) if path else None
+        return inspecting.public_value(path)
     except LookupError:
         return None
 

@@ -1,8 +1,8 @@
 """What azud's own classes say about themselves: what they lack, which parameters, which attributes.
 
 Nothing is called. A part that is missing is recognised by how the SDK says so: a stand-in of `azud.sdk.absent`, a
-method made by `not_yet`, or a body that does nothing but raise `NotYetError`. A parameter is missing if the body refuses
-it by name, as in `not_yet("Dataset.File.from_files(partition_format=…)")()`.
+method made by `not_yet`, or a body that does nothing but raise `NotYetError`. A parameter is missing if the body
+refuses it by name, as in `not_yet("Dataset.File.from_files(partition_format=…)")()`.
 """
 
 from __future__ import annotations

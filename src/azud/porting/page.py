@@ -12,10 +12,11 @@ _HEAD = """\
 # Compatibility
 
 What of the Azure ML SDK v1 works with azud. This page is made by `azud compat --markdown` from azud's own classes; a
-test fails when it is out of date. `azud compat NAME` says the same of one name in your terminal.
+test fails when it is out of date. `azud compat NAME` says the same of one name in your terminal,
+and `azud migrate scan DIR` [of your code](how-to/migrate.md).
 
-Everything imports. What is *not there yet* raises `NotYetError` when it is used, and says what to use instead. What works
-with a difference is described in [What differs from Azure](differences.md).
+Everything imports. What is *not there yet* raises `NotYetError` when it is used, and says what to use instead. What
+works with a difference is described in [What differs from Azure](differences.md).
 """
 
 
@@ -45,7 +46,7 @@ def _count_row(what: str, counts: Counter[str]) -> str:
 
 
 def _row(report: Report) -> str:
-    parts = [report.verdict.note] if report.verdict.note else []
+    parts = [report.verdict.text] if report.verdict.text else []
     if report.verdict.state != MISSING:
         parts += _member_notes(report)
     return f"| `{report.name}` | {report.verdict.state} | {'. '.join(parts)} |"
@@ -54,7 +55,7 @@ def _row(report: Report) -> str:
 def _member_notes(report: Report) -> Iterator[str]:
     for name, verdict in sorted(report.own().items()):
         if verdict.state == DIFFERS:
-            yield f"`{name}`: {verdict.note}"
+            yield f"`{name}`: {verdict.text}"
     missing = sorted(name for name, verdict in report.own().items() if verdict.state == MISSING)
     if missing:
         yield f"Not there yet: {', '.join(f'`{name}`' for name in missing)}"

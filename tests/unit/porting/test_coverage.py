@@ -115,8 +115,8 @@ def test_members_are_judged_by_what_their_code_says(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(inspecting, "public_value", lambda path: _Example)
     found = coverage.judge_class(Surface({"x.Example": facts}, {}, {}), facts)
     assert {name: verdict.state for name, verdict in found.members.items()} == _MEMBERS
-    assert found.verdict == coverage.Verdict(DIFFERS, "without later")
-    assert found.members["partly"].note == found.members["narrow"].note == "without option"
+    assert found.verdict == coverage.Verdict(DIFFERS, without=("later",))
+    assert found.members["partly"].text == found.members["narrow"].text == "without option"
     assert "submit the pipeline" in found.members["made"].note
 
 
