@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LINE_MAGIC = re.compile(r"^(\s*)(%[A-Za-z_]|!|\?)|^\s*[\w.]+\?{1,2}\s*$")
 _ASSIGNED_MAGIC = re.compile(r"^(\s*[\w, ]+=\s*)(%[A-Za-z_]|!)(.*)$")
+_TIMED = re.compile(r"^(\s*)%time\s+(\S.*)$")
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)[ \t]*(.*)$")
 
 TRANSPARENT = ("time", "timeit", "capture", "prun")
@@ -71,37 +72,58 @@ def read_cells(text: str) -> List[Cell]:
 def python_of(source: str) -> Tuple[str, List[Tuple[int, str]]]:
     """Return a cell's text with every magic line replaced by one that does nothing, and those lines with their numbers.
 
-    Line numbers stay what they were. What is assigned from a magic becomes None. Text inside strings that begins like a
-    magic is left alone if the cell is Python as it stands.
+    Line numbers stay what they were. What is assigned from a magic becomes None, and `%time` gives the statement that
+    it times. A line is a magic only where Python stumbles over it, so that text in strings is left alone.
     """
-    if _compiles(source):
-        return source, []
-    lines, magics = source.split("\n"), []
-    index = 0
-    while index < len(lines):
-        line = lines[index]
-        assigned = _ASSIGNED_MAGIC.match(line)
-        if not assigned and not _LINE_MAGIC.match(line):
-            index += 1
-            continue
-        magics.append((index + 1, line.strip()))
-        indent = line[: len(line) - len(line.lstrip())]
-        lines[index] = f"{assigned[1]}None" if assigned else f"{indent}pass"
-        while line.rstrip().endswith("\\") and index + 1 < len(lines):
-            index += 1
-            line, lines[index] = lines[index], ""
+    lines = source.split("\n")
+    magics: List[Tuple[int, str]] = []
+    for _ in range(len(lines)):
+        stumble = _first_error("\n".join(lines))
+        if stumble is None or not 1 <= stumble <= len(lines) or not _is_magic(lines[stumble - 1]):
+            break
+        if not _is_timed(lines, stumble - 1):
+            magics.append((stumble, lines[stumble - 1].strip()))
+            _blank(lines, stumble - 1)
+    return "\n".join(lines), sorted(magics)
+
+
+def _is_magic(line: str) -> bool:
+    return bool(_ASSIGNED_MAGIC.match(line) or _LINE_MAGIC.match(line))
+
+
+def _is_timed(lines: List[str], index: int) -> bool:
+    """Replace `%time statement` by the statement."""
+    found = _TIMED.match(lines[index])
+    if found:
+        lines[index] = found[1] + found[2]
+    return bool(found)
+
+
+def _blank(lines: List[str], index: int) -> None:
+    """Replace a magic, and the lines on which it goes on after a backslash."""
+    line = lines[index]
+    assigned = _ASSIGNED_MAGIC.match(line)
+    indent = line[: len(line) - len(line.lstrip())]
+    lines[index] = f"{assigned[1]}None" if assigned else f"{indent}pass"
+    while line.rstrip().endswith("\\") and index + 1 < len(lines):
         index += 1
-    return "\n".join(lines), magics
+        line, lines[index] = lines[index], ""
 
 
-def _compiles(source: str) -> bool:
+def _first_error(source: str) -> Optional[int]:
+    """Return the line, from 1, that is no Python; None if all is."""
     import ast
+    import warnings
 
     try:
-        compile(source, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except (SyntaxError, ValueError):
-        return False
-    return True
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # whoever runs the cell is warned then
+            compile(source, "<cell>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except SyntaxError as error:
+        return error.lineno or 0
+    except ValueError:
+        return 0  # a null character
+    return None
 
 
 def _language(content: Dict[str, Any]) -> str:
