@@ -182,7 +182,9 @@ def _kernel_install(
     name: Annotated[str, typer.Option(help="The kernel's name.")] = "azud",
     user: User = False,
     prefix: Prefix = None,
-    python: Annotated[str | None, typer.Option(metavar="PATH", help="The Python, or environment, of the kernel.")] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The Python, or environment, of the kernel.")
+    ] = None,
 ) -> int:
     """Make a kernel of the Python that azud run would take."""
     from azud.cli import kernel

@@ -129,7 +129,7 @@ def _checked_version(interpreter: str) -> str:
             raise UserError(f"{interpreter} cannot be used: {' '.join(last)}", hint="choose another with --python")
         raise UserError(
             f"{interpreter} has no ipykernel, which every notebook in Jupyter and VS Code needs",
-            hint=f"{interpreter} -m pip install ipykernel, then azud kernel install again; azud run runs notebooks without",
+            hint=f"{interpreter} -m pip install ipykernel, then azud kernel install again; azud run needs none",
         )
     major, minor = map(int, answer.split()[:2])
     if (major, minor) < (3, 9):

@@ -19,6 +19,12 @@ from azud.core.ids import new_uuid
 SUBMISSION_VARIABLE = "AZUD_SUBMISSION_ID"
 SUBMISSION_PROPERTY = "azud.submission"
 
+# Not `-m`: the current folder would come first on the path, and a `json.py` in it with it.
+_START_NOTEBOOK = (
+    "import sys; sys.path[:1] == [''] and sys.path.pop(0); "
+    "from azud.job.notebook import main; sys.exit(main(sys.argv[1:]))"
+)
+
 HELP = """\
 Usage: azud run [--python PATH] [--wait | --no-wait] PROGRAM [ARGS]...
 
@@ -123,7 +129,7 @@ def checked_program(command: str, rest: Sequence[str]) -> str:
 def program_argv(interpreter: str, words: Sequence[str]) -> list[str]:
     """Return the command line that runs a program, which is the first of these words: a Python file or a notebook."""
     if words[0].endswith(".ipynb"):
-        return [interpreter, "-m", "azud.job.notebook", *words]
+        return [interpreter, "-c", _START_NOTEBOOK, *words]
     return [interpreter, *words]
 
 

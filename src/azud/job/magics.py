@@ -149,9 +149,14 @@ def _make_shell(namespace: Dict[str, Any]) -> Any:
         from traitlets.config import Config  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
         return None
+
+    class Shell(InteractiveShell):  # type: ignore[misc,unused-ignore]
+        def enable_gui(self, gui: Any = None) -> None:
+            """Do nothing: a program that runs to its end has no event loop of windows; `%matplotlib` asks for one."""
+
     config = Config()
     config.HistoryManager.enabled = False  # nothing of this is typed
-    shell = InteractiveShell.instance(config=config, user_module=sys.modules["__main__"], user_ns=namespace)
+    shell = Shell.instance(config=config, user_module=sys.modules["__main__"], user_ns=namespace)
     # It sets these for people at a prompt; here errors and values are shown by `Notebook`.
     sys.excepthook, sys.displayhook = sys.__excepthook__, sys.__displayhook__
     return shell

@@ -1,4 +1,4 @@
-"""Runs a notebook's cells in order, in this process, as `python -m azud.job.notebook FILE [ARGS]`.
+"""Runs a notebook's cells in order, in this process.
 
 Standard library only: what `azud run notebook.ipynb` starts in the user's interpreter. A cell that fails ends the
 program with a traceback that names cell and line, and exit code 1; `sys.exit()` ends it as in a script. The working
@@ -25,7 +25,11 @@ _ERROR, _USAGE, _INTERRUPTED = 1, 2, 130
 
 
 def main(arguments: List[str]) -> int:
-    """Run the notebook that the first argument names; return the exit code."""
+    """Run the notebook that the first argument names; return the exit code.
+
+    Args:
+        arguments: What the notebook finds as `sys.argv`.
+    """
     path = arguments[0]
     try:
         with open(path, encoding="utf-8-sig") as stream:
@@ -50,8 +54,6 @@ def main(arguments: List[str]) -> int:
 def _enter(folder: str, arguments: List[str]) -> None:
     """Give this process the arguments, folder and import path of a notebook."""
     sys.argv = list(arguments)
-    if sys.path[:1] in ([""], [os.getcwd()]):
-        del sys.path[0]  # `python -m` put it there
     sys.path.insert(0, folder)
     os.chdir(folder)
 
@@ -129,7 +131,3 @@ def _print_error(error: BaseException) -> None:
     while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
         trace = trace.tb_next
     traceback.print_exception(type(error), error, trace)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
