@@ -24,7 +24,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import EnvironmentSpec, PipelineDefinition
 from azud.model.jobs import JobSpec, Manifest, SealedOutput
-from azud.model.runs import MetricPoint, RunError
+from azud.model.runs import MetricPoint, RunError, RunType
 from azud.model.snapshot import SourceSnapshot
 
 SPOOLED_FROM = 1_000_000_000
@@ -77,6 +77,7 @@ class StoredRun:
     events: tuple[Event, ...]
     sealed: Mapping[str, tuple[SealedOutput, ...]]
     warnings: tuple[str, ...] = ()
+    type: str = RunType.PIPELINE
 
 
 @dataclasses.dataclass(frozen=True)

@@ -41,20 +41,21 @@ def public_module(name: str) -> ModuleType | None:
 def public_value(path: str) -> Any:
     """Return what a program gets for a dotted path of v1, classes inside classes too.
 
+    An attribute comes before a module of its name, as in `from module import name`.
+
     Raises:
         LookupError: There is nothing.
     """
-    parts = path.split(".")
-    for cut in range(len(parts), 0, -1):
-        found: Any = public_module(".".join(parts[:cut]))
-        if found is None:
-            continue
-        for name in parts[cut:]:
-            found = getattr(found, name, _NOTHING)
-            if found is _NOTHING:
-                raise LookupError(path)
-        return found
-    raise LookupError(path)
+    root, *names = path.split(".")
+    found: Any = public_module(root)
+    for index, name in enumerate(names, 1):
+        value = getattr(found, name, None)
+        if value is None and isinstance(found, ModuleType):
+            value = public_module(".".join([root, *names[:index]]))
+        found = value
+    if found is None:
+        raise LookupError(path)
+    return found
 
 
 def missing_reason(value: Any) -> str | None:

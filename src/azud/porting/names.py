@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from azud.porting import inspecting
@@ -13,8 +14,8 @@ from azud.porting.surface import CALLABLE, ClassFacts, surface
 
 @cache
 def is_module(path: str) -> bool:
-    """Return whether programs can import a module of this path."""
-    return inspecting.public_module(path) is not None
+    """Return whether a program that asks for this path gets a module."""
+    return isinstance(_value(path), ModuleType)
 
 
 def public_names(module: str) -> list[str]:

@@ -6,8 +6,9 @@ import os
 
 from azud.sdk.exceptions import RunEnvironmentException
 from azud.sdk.pipeline_run import StepRun
+from azud.sdk.run import Run
 from azud.sdk.sinks import JobSink
-from azud.sdk.support import not_yet, warn
+from azud.sdk.support import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _SubmittedRun(StepRun):
         # fresh interpreter as much as the rest of the SDK. `__getattr__` makes them when they are asked for.
         self._id = run_id
         self._record_value = None
+        self._outputs = None
         self._pipeline_run_id = os.environ.get("AZUREML_ROOT_RUN_ID", "")
         self._node_id = ""
         self._folder = folder
@@ -111,4 +113,5 @@ class _SubmittedRun(StepRun):
         if error is not None:
             self.fail(repr(error))
 
-    child_run = not_yet("Run.child_run")
+    # A script may begin runs below its own, which those who only look at a step run cannot.
+    child_run = Run.child_run

@@ -30,6 +30,7 @@ class ScriptRunConfig:
         """Keep the settings; with `run_config`, those that it holds itself are ignored with a warning."""
         self.source_directory = source_directory or "."
         self.script = script
+        self.distributed_job_config = distributed_job_config
         self.command = command
         self.arguments = list(arguments or [])
         if run_config is not None:

@@ -46,8 +46,6 @@ def submit_pipeline(
         UserErrorException: The pipeline cannot run as it is written, a file cannot be read, a parameter is unknown
             or of another type.
     """
-    from azud.sdk.compiling import compile_pipeline, source_folders
-
     if os.environ.get(PLAN_FILE_VARIABLE):
         from azud.sdk.plans import plan_instead
 
@@ -60,6 +58,37 @@ def submit_pipeline(
             parent_run_id=parent_run_id,
         )
     refuse_cycles(pipeline)
+    record = submit_definition(
+        experiment,
+        pipeline,
+        parameters=parameters,
+        tags=tags,
+        continue_on_step_failure=continue_on_step_failure,
+        regenerate_outputs=regenerate_outputs,
+        parent_run_id=parent_run_id,
+    )
+    for item in pipeline._wiring.steps:
+        print(f"Created step {item.step.name} [{item.id}]")
+    run: PipelineRun = PipelineRun._of_record(experiment, record)
+    print(f"Submitted PipelineRun {run.id}")
+    print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
+    return run
+
+
+def submit_definition(
+    experiment: Experiment,
+    pipeline: Pipeline,
+    *,
+    parameters: Optional[Mapping[str, Any]] = None,
+    tags: Optional[Mapping[str, Any]] = None,
+    continue_on_step_failure: bool = False,
+    regenerate_outputs: bool = False,
+    parent_run_id: Optional[str] = None,
+    type: str = PipelineRun.TYPE,
+) -> Dict[str, Any]:
+    """Take the source folders, make the definition, and return the record of its new run."""
+    from azud.sdk.compiling import compile_pipeline, source_folders
+
     api = experiment.workspace._api
     sources = upload_sources(api, source_folders(pipeline))
     _save_datasets(api, pipeline)
@@ -73,14 +102,11 @@ def submit_pipeline(
         regenerate_outputs=regenerate_outputs,
         parent_run_id=parent_run_id,
     )
-    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first)
-    record = api.send("POST", "/runs", body, key=new_uuid())
-    for item in pipeline._wiring.steps:
-        print(f"Created step {item.step.name} [{item.id}]")
-    run: PipelineRun = PipelineRun._of_record(experiment, record)
-    print(f"Submitted PipelineRun {run.id}")
-    print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
-    return run
+    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first, type)
+    if type != PipelineRun.TYPE:
+        body["type"] = type
+    record: Dict[str, Any] = api.send("POST", "/runs", body, key=new_uuid())
+    return record
 
 
 def submission_body(
@@ -106,7 +132,7 @@ def submission_body(
         "continue_on_step_failure": bool(continue_on_step_failure),
         "regenerate_outputs": bool(regenerate_outputs),
         "interpreter": sys.executable,
-        "submitted_by": _user_name(),
+        "submitted_by": user_name(),
         "parent_run_id": parent_run_id,
     }
 
@@ -169,8 +195,8 @@ def refuse_cycles(pipeline: Pipeline) -> None:
         raise DefinitionValueError("; ".join(faults), hint="nothing was submitted", code="definition")
 
 
-def _run_properties(source: Optional[Source]) -> Dict[str, str]:
-    properties = {"azureml.runsource": "azureml.PipelineRun"}
+def _run_properties(source: Optional[Source], type: str) -> Dict[str, str]:
+    properties = {"azureml.runsource": type}
     if source is not None:
         properties.update(source.properties, ContentSnapshotId=source.digest)
     submission = os.environ.get("AZUD_SUBMISSION_ID")  # `azud run --wait` finds its runs by this mark
@@ -179,7 +205,7 @@ def _run_properties(source: Optional[Source]) -> Dict[str, str]:
     return properties
 
 
-def _user_name() -> str:
+def user_name() -> str:
     name = os.environ.get("USER") or os.environ.get("LOGNAME")
     if name:
         return name

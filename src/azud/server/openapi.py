@@ -22,6 +22,7 @@ from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.model.verifications import ReplayPlan, Verification
 from azud.services.files import RunFile
+from azud.services.interactive import InteractiveRunRequest
 from azud.services.reexecuting import VerificationStarted
 from azud.services.submit import Submission
 
@@ -32,12 +33,14 @@ _BODIES: dict[tuple[str, str], type] = {
     ("post", "/datastores"): DatastoreRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("post", "/snapshots"): SourceSnapshot,
+    ("post", "/interactive-runs"): InteractiveRunRequest,
 }
 _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/runs"): RunRecord,
     ("post", "/plans"): RunPlan,
     ("get", "/runs/{run_id}"): RunRecord,
     ("patch", "/runs/{run_id}"): RunRecord,
+    ("post", "/interactive-runs/{run_id}/status"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,
     ("get", "/runs/{run_id}/definition"): PipelineDefinition,
     ("post", "/runs/{run_id}/verifications"): VerificationStarted,
@@ -56,6 +59,8 @@ _ANSWERS: dict[tuple[str, str], type] = {
 _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs"): RunRecord,
     ("get", "/runs/{run_id}/steps"): RunRecord,
+    ("get", "/runs/{run_id}/children"): RunRecord,
+    ("post", "/interactive-runs"): RunRecord,
     ("get", "/runs/{run_id}/outputs"): OutputRecord,
     ("get", "/runs/{run_id}/files"): RunFile,
     ("get", "/runs/{run_id}/explanations"): Explanation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,7 +14,7 @@ from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.definition import PipelineDefinition, StepDefinition
-from azud.model.runs import RunRecord
+from azud.model.runs import RunRecord, RunType
 from azud.planning import validation
 from azud.planning.binding import effective_parameters
 from azud.planning.graph import ExecutionPlan, build_plan
@@ -33,6 +34,8 @@ class Submission:
         interpreter: Absolute path of the Python that its steps run in.
         parameters: Values of pipeline parameters that differ from their defaults.
         launch: `fork` or `exec`; the server's setting if empty.
+        type: `azureml.PipelineRun`, or `azureml.scriptrun`: one step, which people see as the run itself.
+        parent_run_id: The run of the same experiment under which it is shown.
     """
 
     experiment: str
@@ -47,6 +50,7 @@ class Submission:
     parent_run_id: str | None = None
     timeout_s: float | None = None
     launch: str = ""
+    type: str = RunType.PIPELINE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,6 +102,7 @@ class SubmitService:
         check_experiment_name(submission.experiment)
         definition = submission.definition
         validation.check(definition)
+        _check_type(submission)
         plan = build_plan(definition)
         effective_parameters(definition, submission.parameters)
         self._check_datastores(definition)
@@ -125,8 +130,11 @@ class SubmitService:
         checked = self.check(body)
         submission, definition = checked.submission, checked.submission.definition
         self._check_snapshots(definition)
+        self._check_parent(submission)
         new = NewRun(
-            id=new_uuid(),
+            id=_new_id(submission),
+            type=submission.type,
+            submitted_under=submission.parent_run_id,
             experiment=submission.experiment,
             definition=definition,
             definition_json=body["definition"],
@@ -135,13 +143,23 @@ class SubmitService:
             retry=self._retry,
             submitted_by=submission.submitted_by,
             tags=submission.tags,
-            properties={"azureml.runsource": "azureml.PipelineRun", **submission.properties},
+            properties={"azureml.runsource": submission.type, **submission.properties},
             warnings=checked.warnings,
             idempotency_key=idempotency_key,
         )
         record = self._runs.create_run(new)
         self._submitted(record.id)
         return record
+
+    def _check_parent(self, submission: Submission) -> None:
+        if submission.parent_run_id is None:
+            return
+        parent = self._runs.run(submission.parent_run_id)
+        if parent.experiment != submission.experiment:
+            raise DefinitionError(
+                f"run {parent.id} belongs to experiment {parent.experiment!r}, not to {submission.experiment!r}",
+                hint="submit to the experiment of the parent run",
+            )
 
     def _check_datastores(self, definition: PipelineDefinition) -> None:
         known = {record.name for record in self._assets.datastores()}
@@ -179,6 +197,19 @@ class SubmitService:
                     f"compute target {target.name!r} ({size}) asks for {gap}; its steps run with what there is"
                 )
         return list(dict.fromkeys(warnings))
+
+
+def _check_type(submission: Submission) -> None:
+    if submission.type not in (RunType.PIPELINE, RunType.SCRIPT):
+        raise DefinitionError(f"a run of type {submission.type!r} cannot be submitted")
+    if submission.type == RunType.SCRIPT and len(submission.definition.steps) != 1:
+        raise DefinitionError(f"a script run has one step, not {len(submission.definition.steps)}")
+
+
+def _new_id(submission: Submission) -> str:
+    if submission.type == RunType.PIPELINE:
+        return new_uuid()
+    return f"{submission.experiment}_{int(time.time())}_{new_uuid()[:8]}"  # as v1's clients make them
 
 
 def _check_nodes(step: StepDefinition, target: ComputeTargetRecord) -> None:

@@ -6,8 +6,6 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "Experiment": "experiment",
-    },
-    absent={
-        "ViewType": "internal",
+        "ViewType": "experiment",
     },
 )

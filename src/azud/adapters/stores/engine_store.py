@@ -108,6 +108,7 @@ class SqlRunStore:
                     connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
                 ),
                 warnings=tuple(row["warnings"]),
+                type=row["type"],
             )
 
     def _definition(self, connection: Connection, digest: str) -> PipelineDefinition:

@@ -37,6 +37,7 @@ def run_record(row: Any, progress: Mapping[str, int] | None = None) -> RunRecord
         submitted_by=row["submitted_by"],
         snapshot=row["snapshot"],
         progress=dict(progress or {}),
+        submitted_under=row["submitted_under"],
     )
 
 
