@@ -1,0 +1,11 @@
+"""`azureml.widgets`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "RunDetails": "widgets",
+    },
+)
