@@ -6,9 +6,9 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "AmlCompute": "compute",
-        "AmlComputeProvisioningConfiguration": "compute_status",
-        "AmlComputeStatus": "compute_status",
-        "ScaleSettings": "compute_status",
+        "AmlComputeProvisioningConfiguration": "compute",
+        "AmlComputeStatus": "compute",
+        "ScaleSettings": "compute",
     },
     absent={
         "AmlComputeNodeStateCounts": "compute",
