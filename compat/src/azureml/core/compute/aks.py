@@ -9,7 +9,7 @@ __getattr__, __dir__ = reexport(
         "AksCompute": "compute.aks",
         "AksProvisioningConfiguration": "compute.aks_configuration",
         "AksUpdateConfiguration": "compute.aks_configuration",
-        "SslConfiguration": "compute.aks_configuration",
-        "SystemService": "compute.aks_configuration",
+        "SslConfiguration": "compute.aks_serving",
+        "SystemService": "compute.aks_serving",
     },
 )
