@@ -225,6 +225,13 @@ print(json.dumps({
 }))
 """
     found = _answer(project.run("local.py", IMPORTS + text))
+    assert "folder\t3" in project.azud("models", "ls", "--name", "folder")
+    shown = json.loads(project.azud("models", "show", "folder:1", "--json"))
+    assert [file["path"] for file in shown["files"]] == ["model/deep/vocabulary.txt", "model/weights.bin"]
+    project.azud("models", "download", "single", "by-command")
+    assert (project.folder / "by-command" / "single.pkl").read_text() == "pickle"
+    project.azud("models", "rm", "single:1")
+    assert "single" not in project.azud("models", "ls")
     assert (found["back"], found["deep"]) == ("w" * 100, "a b c"), "what was registered does not change"
     assert found["once"] == ["single.pkl", "pickle"]
     assert len(found["refused"]) == 10
