@@ -118,7 +118,7 @@ class DockerSection(Section):
         self.arguments = []
         self.shm_size = None
         self.base_image_registry = ContainerRegistry()
-        self.platform: Optional[DockerImagePlatform] = DockerImagePlatform()
+        self.platform = DockerImagePlatform()
         self._base_image: Optional[str] = BASE_IMAGE
         self._base_dockerfile: Optional[str] = None
         self._build_context: Optional[DockerBuildContext] = None
