@@ -20,11 +20,11 @@ def project() -> Iterator[Project]:
         folder = base / "project"
         folder.mkdir()
         made = Project(folder, clean_environment(base))
-        _azud(made, "init", "--name", "acceptance")
+        made.azud("init", "--name", "acceptance")
         try:
             yield made
         finally:
-            _azud(made, "server", "stop")
+            made.azud("server", "stop")
 
 
 @pytest.fixture
@@ -39,14 +39,3 @@ def python(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Python:
     (own.editable / "helper.py").write_text("A = 1\n")
     (own.site / "editable.pth").write_text(f"{own.editable}\n")
     return own
-
-
-def _azud(project: Project, *arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "azud.cli", *arguments],
-        cwd=project.folder,
-        env=project.env,
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )

@@ -54,6 +54,20 @@ class Project:
         assert result.returncode == expect, f"{result.returncode}\n{result.stdout}\n{result.stderr}\n{self.log()}"
         return result.stdout + result.stderr
 
+    def azud(self, *arguments: str) -> str:
+        """Run a command of azud in the project, which must succeed, and return what it printed."""
+        result = subprocess.run(
+            [sys.executable, "-m", "azud.cli", *arguments],
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert result.returncode == 0, f"{result.returncode}\n{result.stdout}\n{result.stderr}\n{self.log()}"
+        return result.stdout
+
     def log(self) -> str:
         """Return the end of the server's log, for messages."""
         path = self.folder / ".azud" / "server.log"

@@ -15,10 +15,12 @@ import pytest
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.verifications import SqlVerifications
 from azud.engine.ports import RunStore
+from azud.services.interactive_ports import InteractiveRunStore
 from azud.services.ports import AssetCatalog, RunCatalog
 from azud.services.upkeep_ports import RetentionStore
 from azud.services.verification_ports import VerificationStore
@@ -32,6 +34,7 @@ class Stores(NamedTuple):
     retention: RetentionStore
     verifications: VerificationStore
     assets: AssetCatalog
+    interactive: InteractiveRunStore
 
 
 @contextlib.contextmanager
@@ -44,6 +47,7 @@ def _sqlite(path: str) -> Iterator[Stores]:
             SqlRetention(database),
             SqlVerifications(database),
             SqlAssetCatalog(database),
+            SqlInteractiveRuns(database),
         )
     finally:
         database.close()

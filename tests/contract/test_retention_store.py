@@ -12,9 +12,11 @@ import time
 import pytest
 from tests.property.keeping import World
 
+from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
 from azud.core.errors import BackendError, ConflictError, NotFoundError, StorageError
 from azud.engine.retention import RetentionPolicy
 from azud.services.collecting import CollectionService
+from azud.services.interactive import InteractiveRunService
 from azud.services.tasks import DONE, FAILED, Progress, Task
 
 NOTHING_KEPT = RetentionPolicy(keep_runs_days=0, reuse_keep_bytes=0)
@@ -278,3 +280,37 @@ def test_the_server_collects_by_itself_when_told_so(world):
             time.sleep(0.01)
     finally:
         service.close()
+
+
+def test_runs_that_programs_drove_go_as_others_do(world):
+    service = InteractiveRunService(SqlInteractiveRuns(world.database), world.catalog, lambda run_id: None)
+    source = world.snapshot("source")
+
+    def begin(parent=None):
+        body = {"experiment": "e", "runs": [{"id": world.new_id()}], "parent_id": parent, "snapshot": source}
+        (run,) = service.begin(body, None)
+        folder = world.data / "ExperimentRun" / f"dcid.{run.id}"
+        folder.mkdir()
+        (folder / "log.txt").write_text("x")
+        return run.id, folder
+
+    (ended, ended_folder), (active, active_folder) = begin(), begin()
+    child, child_folder = begin(ended)
+    kept_child, _ = begin(active)
+    still_running, _ = begin(ended)
+    for run in (child, kept_child, ended):
+        service.change(run, {"status": "Completed"})
+    counts = {total.kind: total.count for total in world.collect(NOTHING_KEPT).totals}
+    assert (counts["run"], counts["step run"]) == (1, 1)
+    for run in (ended, child):
+        with pytest.raises(NotFoundError):
+            world.catalog.run(run)
+    assert [folder.exists() for folder in (ended_folder, child_folder, active_folder)] == [False, False, True]
+    assert {world.catalog.run(run).status for run in (active, still_running)} == {"Running"}
+    assert world.catalog.run(kept_child).status == "Completed"
+    assert world.assets.snapshot(source).files, "a run that stays names it"
+    service.change(active, {"status": "Completed"})
+    service.change(still_running, {"status": "Completed"})
+    world.collect(NOTHING_KEPT)
+    with pytest.raises(NotFoundError):
+        world.catalog.run(active)

@@ -12,9 +12,10 @@ from tests.contract.values import AT, DECISION, ENTRY, SEALED, everything_about,
 from azud.core.errors import ConflictError, LeaseLost, NotFoundError, StorageError
 from azud.engine import events as ev
 from azud.engine.context import open_context
-from azud.engine.ports import RunUpdate
+from azud.engine.ports import RunOptions, RunUpdate
 from azud.engine.retrying import RetryRule
-from azud.model.runs import MetricPoint
+from azud.model.runs import MetricPoint, RunType
+from azud.services.new_runs import first_state
 
 EVERYTHING = {"experiment": None, "status": None, "parent": None, "after": None}
 
@@ -31,6 +32,22 @@ def test_a_submission_repeated_with_its_key_gives_the_same_run(stores):
     again = stores.catalog.create_run(new_run("run-2", key="k"))
     assert again == first
     assert _run_ids(stores.catalog) == ["run-1"]
+
+
+@pytest.mark.parametrize("kind", [RunType.PIPELINE, RunType.SCRIPT])
+def test_a_new_run_is_handed_on_as_it_would_be_read(stores, kind):
+    new = dataclasses.replace(
+        new_run(),
+        type=kind,
+        options=RunOptions("/usr/bin/python3", {"p": 1.5, "q": [1, None]}, True, True, 60.0, "exec"),
+        warnings=("of the run",),
+        retry=RetryRule(retries=2),
+    )
+    first, second = new.steps
+    second = dataclasses.replace(second, warnings=("of the step",), retry=RetryRule(retries=1, delay_s=0.5))
+    new = dataclasses.replace(new, steps=(first, second))
+    record = stores.catalog.create_run(new)
+    assert stores.runs.load_run("run-1") == first_state(new, record.created_at)
 
 
 def test_a_submission_whose_answer_was_lost_is_repeated_after_the_run_went_on(stores):

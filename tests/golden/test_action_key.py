@@ -116,6 +116,7 @@ def test_the_keys_of_this_version_stay_what_they_are(shape):
         {"settings": RunSettings(environment_variables={"A": "2"})},
         {"settings": RunSettings(environment_variables={"A": "1"}, node_count=2)},
         {"timeout_s": 5.0},
+        {"script": "", "command": "python train.py"},
         {"version": "2"},
         {"parameters": {"p": Argument("literal", "1")}},
     ],

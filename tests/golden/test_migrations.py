@@ -62,12 +62,12 @@ def _layout(path):
 
 
 def _rows(path):
-    """All rows, by table, as `{column: value}` sorted; but for the revision."""
+    """All rows, by table, as `{column: value}` sorted, without what is empty: columns that came later; no revision."""
     found = {}
     for table in _tables(path):
         names = [column[1] for column in _query(path, f"PRAGMA table_info({table})")]
         rows = [dict(zip(names, row, strict=True)) for row in _query(path, f"SELECT * FROM {table}")]
-        found[table] = sorted(repr(sorted(row.items())) for row in rows)
+        found[table] = sorted(repr([item for item in sorted(row.items()) if item[1] is not None]) for row in rows)
     found.pop("meta")
     return found
 

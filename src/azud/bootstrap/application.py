@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 import os
 import platform
 from collections.abc import Callable
@@ -21,15 +22,18 @@ from azud.adapters.folders.own import LocalOwnFolders
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
+from azud.adapters.stores.experiments import SqlExperiments
 from azud.adapters.stores.explanations import SqlExplanations
 from azud.adapters.stores.history import SqlHistory
 from azud.adapters.stores.inspection import SqlInspection
+from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
+from azud.adapters.stores.models import SqlModels
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.verifications import SqlVerifications
 from azud.client.homes import Home
 from azud.core.clock import now_text
-from azud.core.errors import BackendError
+from azud.core.errors import BackendError, StorageError
 from azud.core.ids import new_token
 from azud.engine.foreseeing import Foreseer
 from azud.engine.jobspecs import Places, artifact_folder
@@ -42,12 +46,16 @@ from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
+from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.machines import MachineSize
 from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
 from azud.services.collecting import CollectionService
 from azud.services.contents import Contents
+from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
+from azud.services.interactive import InteractiveRunService
+from azud.services.models import ModelService
 from azud.services.past_steps import PastSteps
 from azud.services.planning import PlanService
 from azud.services.reexecuting import ReexecutionService
@@ -57,6 +65,7 @@ from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
 from azud.settings.table import Settings
 
+_log = logging.getLogger(__name__)
 CANCEL_WAIT_S = 30.0
 """How long who cancels waits for that to be written; it takes milliseconds unless the store is locked or full."""
 ARTIFACT_STORE = DEFAULT_DATASTORES[0]
@@ -75,6 +84,9 @@ class Application:
     submit: SubmitService
     plans: PlanService
     runs: RunService
+    interactive: InteractiveRunService
+    experiments: ExperimentService
+    models: ModelService
     explanations: ExplanationService
     files: FileService
     assets: AssetService
@@ -91,10 +103,21 @@ class Application:
         self.collection.open()
         active = self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
         self.reexecution.open()
+        self.interactive.open()
         return active
+
+    def settle(self) -> None:
+        """Do what the store leaves for a time when nothing runs; called every second or so at such times."""
+        if self.orchestrator.active():
+            return
+        try:
+            self.database.checkpoint()
+        except StorageError as error:
+            _log.warning("the store waits with its log: %s", error)
 
     def stop(self) -> None:
         """Write what is being written and let go; running attempts go on."""
+        self.interactive.close()
         self.collection.close()
         self.verification.task.close()
         self.reexecution.close()
@@ -180,8 +203,15 @@ def build_application(
 
     backend.active_runs = orchestrator.active
 
-    def cancel(run_id: str, step: str | None) -> None:
-        asked = orchestrator.cancel(run_id) if step is None else orchestrator.cancel_step(run_id, step)
+    def cancel(run: RunRecord) -> None:
+        run_id = run.id
+        if run.type == RunType.INTERACTIVE:
+            interactive.change(run_id, {"status": RunStatus.CANCELED})
+            return
+        if run.is_step:
+            asked = orchestrator.cancel_step(run.parent_id or "", run.node_id or "")
+        else:
+            asked = orchestrator.cancel(run_id)
         try:
             asked.result(timeout=CANCEL_WAIT_S)
         except TimeoutError as error:
@@ -193,6 +223,8 @@ def build_application(
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
 
     explanations = SqlExplanations(database)
+    files = FileService(run_catalog, backend, artifacts)
+    interactive = InteractiveRunService(SqlInteractiveRuns(database), run_catalog, lambda run_id: notify(run_id, True))
     machine = MachineSize(os.cpu_count() or 1, capacity.memory_bytes / 2**30, len(capacity.gpus))
     submit = SubmitService(
         run_catalog, catalog, machine, settings.launch, _retry_rule(settings), orchestrator.submitted
@@ -211,8 +243,11 @@ def build_application(
             submit, run_store, foreseer, SqlHistory(database), LocalCopying(attempts), capacity, explanations
         ),
         runs=RunService(run_catalog, backend, cancel),
+        interactive=interactive,
+        experiments=ExperimentService(SqlExperiments(database)),
+        models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
-        files=FileService(run_catalog, backend, artifacts),
+        files=files,
         assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
         data=data,
         collection=CollectionService(

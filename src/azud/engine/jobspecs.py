@@ -11,6 +11,7 @@ from azud.engine.context import RunContext
 from azud.engine.ports import DataPort
 from azud.model.definition import Argument, OutputPort, StepDefinition
 from azud.model.jobs import JobSpec, StagedOutput
+from azud.model.runs import RunType
 from azud.model.snapshot import SourceSnapshot
 from azud.planning.binding import parameter_text
 
@@ -97,6 +98,7 @@ def build_spec(
         library_path=places.library_path,
         blobs=places.blobs,
         script=step.script,
+        command=step.command,
         artifacts_to=data.locate(artifact_store, artifact_folder(step_run_id)),
         workspace=dict(places.workspace),
         endpoint=places.endpoint,
@@ -116,6 +118,7 @@ def build_spec(
         grace_s=places.grace_s,
         gpus=gpu,
         number=context.machine.steps[step.id].number,
+        shown_as=context.id if context.stored.type == RunType.SCRIPT else step_run_id,
     )
 
 

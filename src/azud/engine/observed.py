@@ -6,6 +6,7 @@ A source is what was asked for, as JSON::
     {"kind": "registered", "name", "version"}      a registered dataset; version null: the newest
     {"kind": "files", "definition"}                the files of a dataset that is no input of the step
     {"kind": "prefix", "datastore", "path"}        a download from a datastore
+    {"kind": "models", "query"}                    registered models; the query is an `azud.model.models.ModelQuery`
 
 Before a job reads, it has the source looked at and notes what was seen. When it has ended the sources are looked at
 again: one that differs keeps the result from being stored. A hit requires each of them to be what was seen.
@@ -20,6 +21,7 @@ from azud.core.errors import AzudError, NotFoundError, UserError
 from azud.engine.ports import DataPort, RunStore
 from azud.model.codec import from_json
 from azud.model.data import DatasetDefinition
+from azud.model.models import ModelQuery, seen_models
 
 NOTHING = "nothing"
 """What is seen where there is nothing: to find nothing is a result as well."""
@@ -50,6 +52,9 @@ class Observer:
             if kind == "files":
                 dataset = from_json(DatasetDefinition, source["definition"])
                 return self._data.fingerprint_dataset(self._store.datastores(), dataset).digest
+            if kind == "models":
+                query = from_json(ModelQuery, source["query"])
+                return seen_models(query.matching(self._store.models(query.name)))
             if kind == "prefix":
                 datastore = self._store.datastores().get(str(source["datastore"]))
                 return NOTHING if datastore is None else self._data.fingerprint_prefix(datastore, str(source["path"]))
@@ -79,6 +84,10 @@ def describe(source: Mapping[str, Any]) -> str:
     if source.get("kind") == "registered":
         version = source.get("version")
         return f"dataset {source.get('name')!r} ({'latest' if version is None else f'version {version}'})"
+    if source.get("kind") == "models":
+        query = source.get("query") or {}
+        version = query.get("version")
+        return f"model {query.get('name')!r} ({'latest' if version is None else f'version {version}'})"
     if source.get("kind") == "prefix":
         return f"{source.get('path') or 'everything'!r} on datastore {source.get('datastore')!r}"
     places = [f"{item['datastore']}/{item['path']}" for item in source.get("definition", {}).get("locations", [])]

@@ -9,6 +9,7 @@ before that end is written: what starts then was intended, and committed, earlie
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import logging
 import threading
 from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ from azud.engine.ends import Observation, ended_manifest, lost_manifest, step_si
 from azud.engine.jobspecs import Places, build_spec
 from azud.engine.machine import LIVE
 from azud.engine.mailboxes import Mailboxes, Ticker
-from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore
+from azud.engine.ports import ABSENT, ComputeBackend, DataPort, Environments, RunStore, StoredRun
 from azud.engine.requests import node_limits, slot_request
 from azud.engine.retrying import seconds_until
 from azud.engine.reuse import InFlight, ReuseDecider
@@ -48,6 +49,7 @@ _log = logging.getLogger(__name__)
 WORKERS = 4
 STARTED_DELAY_S = 0.05
 RETRY_DELAY_S = 1.0
+LET_GO_S = 0.2
 FAILURES_BEFORE_POISON = 5
 SEALING_PER_CORE = 2
 
@@ -90,6 +92,7 @@ class Orchestrator:
         self._environments = environments
         self._driver: Driver | None = None
         self._contexts: dict[str, RunContext] = {}
+        self._new: dict[str, StoredRun] = {}
         self._attempts: dict[str, tuple[str, str]] = {}
         self._failures: dict[str, int] = {}
         self._given_up: set[str] = set()
@@ -131,8 +134,15 @@ class Orchestrator:
 
     # -- messages -------------------------------------------------------------------------------
 
-    def submitted(self, run_id: str) -> None:
-        """A run was stored: work on it."""
+    def submitted(self, run_id: str, new: StoredRun | None = None) -> None:
+        """A run was stored: work on it.
+
+        Args:
+            run_id: The run.
+            new: What was stored, if that was just now: it is then not read back.
+        """
+        if new is not None:
+            self._new[run_id] = new
         self._boxes.post(run_id, [])
 
     def cancel(self, run_id: str, cause: str = "user") -> Future[None]:
@@ -257,7 +267,7 @@ class Orchestrator:
         context = self._contexts.get(run_id)
         if context is not None:
             return context, []
-        stored = self._store.load_run(run_id)
+        stored = self._new.pop(run_id, None) or self._store.load_run(run_id)
         context = open_context(stored, self._store.datastores(), self._store.compute_targets())
         if context.machine.terminal:
             return None, []
@@ -323,6 +333,8 @@ class Orchestrator:
         for attempt, (run_id, _) in list(self._attempts.items()):
             if run_id == context.id:
                 del self._attempts[attempt]
+        # To free a thousand steps takes as long as to tell of their end: whoever waits for that hears of it first.
+        self._ticker.after(LET_GO_S, functools.partial(_let_go, context))
 
     def _wait(self, run_id: str, command: Wait) -> None:
         left = min(max(0.0, seconds_until(command.not_before, now_text())), command.wait_s)
@@ -407,3 +419,7 @@ class Orchestrator:
             self._boxes.post(context.id, [Observation(command.step, command.attempt, manifest)])
         else:
             self._backend.cancel(command.attempt)
+
+
+def _let_go(_context: RunContext) -> None:
+    """Be the last that holds a run which has ended."""

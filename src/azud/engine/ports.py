@@ -24,7 +24,8 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import EnvironmentSpec, PipelineDefinition
 from azud.model.jobs import JobSpec, Manifest, SealedOutput
-from azud.model.runs import MetricPoint, RunError
+from azud.model.models import ModelRecord
+from azud.model.runs import MetricPoint, RunError, RunType
 from azud.model.snapshot import SourceSnapshot
 
 SPOOLED_FROM = 1_000_000_000
@@ -77,6 +78,7 @@ class StoredRun:
     events: tuple[Event, ...]
     sealed: Mapping[str, tuple[SealedOutput, ...]]
     warnings: tuple[str, ...] = ()
+    type: str = RunType.PIPELINE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -223,6 +225,9 @@ class RunStore(Protocol):
 
     def registered_dataset(self, name: str, version: int | None) -> str | None:
         """Return the id of a registered dataset, of its newest version if None is given; None if there is none."""
+
+    def models(self, name: str | None) -> Sequence[ModelRecord]:
+        """Return all versions of a registered model, or of every model."""
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         """Return a stored snapshot.

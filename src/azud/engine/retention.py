@@ -40,7 +40,7 @@ class RetentionPolicy:
 
 @dataclasses.dataclass(frozen=True)
 class RunFacts:
-    """A pipeline run. `points_to` are runs and step runs into whose folders its inputs point."""
+    """A run that is below no other. `points_to` are runs and step runs into whose folders its inputs point."""
 
     id: str
     experiment: str
@@ -50,11 +50,15 @@ class RunFacts:
     pinned: bool = False
     definition: str = ""
     points_to: frozenset[str] = frozenset()
+    snapshot: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class StepFacts:
-    """A step run: `keys` are the action keys that it names, `size_bytes` the size of its sealed outputs."""
+    """A run below another one, mostly a step run.
+
+    `keys` are the action keys that it names, `size_bytes` is the size of its sealed outputs.
+    """
 
     id: str
     run_id: str
@@ -95,6 +99,7 @@ class Facts:
     Args:
         now: The moment that ages are counted from.
         registered: Runs and step runs into whose folders registered datasets point.
+        registered_snapshots: What registered models consist of.
         snapshots: The blobs of each stored snapshot.
         blobs: All stored blobs.
         young_blobs: Those that a client may be about to use, because it sent or asked for them lately.
@@ -109,6 +114,7 @@ class Facts:
     entries: tuple[EntryFacts, ...] = ()
     attempts: tuple[AttemptFacts, ...] = ()
     registered: frozenset[str] = frozenset()
+    registered_snapshots: frozenset[str] = frozenset()
     snapshots: Mapping[str, frozenset[str]] = dataclasses.field(default_factory=dict)
     blobs: frozenset[str] = frozenset()
     young_blobs: frozenset[str] = frozenset()
@@ -145,7 +151,7 @@ def plan_collection(facts: Facts, policy: RetentionPolicy) -> Collection:
     held = strong | graph.reached(entry.step_run_id for entry in entries)
     runs = [run for run in facts.runs if run.id in held]
     steps = [step for step in facts.steps if step.id in held]
-    needed = {step.snapshot for step in steps}
+    needed = {step.snapshot for step in steps} | {run.snapshot for run in runs} | facts.registered_snapshots
     snapshots = {
         digest: blobs for digest, blobs in facts.snapshots.items() if digest in needed or blobs <= facts.young_blobs
     }

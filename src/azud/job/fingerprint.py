@@ -251,9 +251,11 @@ def _source_files(folder: str) -> Iterator[str]:
         yield ""
     for base, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in _SKIPPED_FOLDERS and not name.startswith(".")]
+        below = os.path.relpath(base, folder).replace(os.sep, "/") + "/"
+        prefix = "" if below == "./" else below
         for name in names:
             if name.endswith(_SOURCE_SUFFIXES):
-                yield os.path.relpath(os.path.join(base, name), folder).replace(os.sep, "/")
+                yield prefix + name
 
 
 def _conda() -> Optional[str]:

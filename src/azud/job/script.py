@@ -16,7 +16,7 @@ import sys
 import time
 from importlib.machinery import ExtensionFileLoader, SourceFileLoader
 from types import ModuleType, TracebackType
-from typing import Any, Dict, FrozenSet, List, NoReturn, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, NoReturn, Optional, Sequence, Tuple
 
 from azud.core import durable, native
 from azud.job.signals import admit_signals
@@ -49,6 +49,7 @@ class Launch:
         script: Path of the script, relative to `directory`.
         environment: All environment variables.
         log: Absolute path of the file that receives stdout and stderr.
+        command: A line for the shell, which takes the script's place; its mode is `exec`.
     """
 
     mode: str
@@ -58,12 +59,23 @@ class Launch:
     environment: Dict[str, str]
     directory: str
     log: str
+    command: Optional[str] = None
 
     def argv(self) -> List[str]:
         """Return the whole command line."""
+        if self.command is not None:
+            return shell_line(self.command, self.arguments)
         # A script called `-x.py` would be read as an option.
         script = f"./{self.script}" if self.script.startswith("-") else self.script
         return [self.interpreter, "-u", script, *self.arguments]
+
+
+def shell_line(command: str, arguments: Sequence[str]) -> List[str]:
+    """Return the command line that has the shell run a user's command, with quoted words after it."""
+    from shlex import quote
+
+    shell = "/bin/bash" if os.path.exists("/bin/bash") else "/bin/sh"
+    return [shell, "-c", " ".join([command, *map(quote, arguments)])]
 
 
 def enter_own_session(monitor_pid: int) -> None:

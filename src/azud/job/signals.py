@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Optional
 
 _CAUGHT = (signal.SIGCHLD, signal.SIGTERM)
+_LONGEST_WAIT_S = 24 * 3600.0
 
 
 class SignalWaiter:
@@ -29,9 +30,10 @@ class SignalWaiter:
             signal.signal(number, _caught)
 
     def wait(self, timeout_s: Optional[float]) -> None:
-        """Return when a signal has come since the last call, or after `timeout_s` seconds."""
+        """Return when a signal has come since the last call, or after `timeout_s` seconds, but no more than a day."""
         # Rounded up: a wait that ends just before its deadline would come back at once, and spin.
-        self._poller.poll(None if timeout_s is None else max(0, int(timeout_s * 1000) + 1))
+        # Capped: poll() counts milliseconds in 31 bits, and v1's limit of a script run is thirty days.
+        self._poller.poll(None if timeout_s is None else max(0, int(min(timeout_s, _LONGEST_WAIT_S) * 1000) + 1))
         self.drain()
 
     def drain(self) -> None:

@@ -8,6 +8,7 @@ what a newer writer added; a missing key takes the field's default.
 from __future__ import annotations
 
 import dataclasses
+import operator
 import types
 import typing
 from typing import Any, Callable, Dict, List, Optional, Tuple, Type, TypeVar, Union
@@ -18,6 +19,7 @@ T = TypeVar("T")
 _Reader = Callable[[Any], Any]
 _readers: Dict[Any, _Reader] = {}
 _fields: Dict[Any, Tuple[Tuple[str, Any], ...]] = {}
+_MOST_SHARED = 4096
 _PLAIN = frozenset((type(None), str, int, float, bool))
 _UNIONS = (Union, getattr(types, "UnionType", Union))  # `X | None` is a type of its own from Python 3.10 to 3.13
 
@@ -187,6 +189,26 @@ class _Plan:
         )
         made = self.defaults.keys() | dict(self.factories).keys()
         self.required = tuple(field.name for field in fields if field.name not in made)
+        # Values that are all text and cannot change, arguments above all, come again and again in one definition.
+        is_shared = kind.__dataclass_params__.frozen and self.texts == set(self.readers) and len(fields) > 1
+        self.identify = operator.itemgetter(*self.readers) if is_shared else None
+        self.shared: Dict[Any, Any] = {}
+
+    def share(self, data: Dict[str, Any], value: Any) -> None:
+        """Remember a value for the next data that are the same."""
+        if self.identify is not None and data.keys() >= self.readers.keys():
+            if len(self.shared) >= _MOST_SHARED:
+                self.shared.clear()
+            self.shared[self.identify(data)] = value
+
+    def known(self, data: Dict[str, Any]) -> Any:
+        """Return a value that was made of the same data, or None."""
+        if self.identify is None:
+            return None
+        try:
+            return self.shared.get(self.identify(data))
+        except (KeyError, TypeError):  # a field is missing, or is no text
+            return None
 
     def values(self, data: Dict[str, Any]) -> Dict[str, Any]:
         """Return the value of every field."""
@@ -223,9 +245,12 @@ def _dataclass_reader(kind: Any) -> _Reader:
             raise _wrong("an object", data)
         if plan is None:
             plan = _Plan(kind)  # not sooner: a class may refer to itself
-        # The constructor of a frozen class sets each field through `object.__setattr__`: three times as slow.
-        value = object.__new__(kind)
-        value.__dict__.update(plan.values(data))
+        value = plan.known(data)
+        if value is None:
+            # The constructor of a frozen class sets each field through `object.__setattr__`: three times as slow.
+            value = object.__new__(kind)
+            value.__dict__.update(plan.values(data))
+            plan.share(data, value)
         return value
 
     return read

@@ -139,8 +139,9 @@ class StepDefinition:
         id: Unique within the pipeline, `\\w+`, stable for equal pipelines (`n1`, `n2` … in creation order).
         name: Free text, need not be unique.
         type: v1's step type (`PythonScriptStep`).
-        script: Path of the script in the snapshot, with forward slashes.
-        arguments: Command line after the script.
+        script: Path of the script in the snapshot, with forward slashes; "" if there is a command.
+        command: A line for the shell instead of a script, which runs in the snapshot's folder.
+        arguments: Command line after the script, or quoted words after the command.
         run_after: Ids of steps that must end first without handing over data.
         snapshot: Digest of the source folder's listing (see `azud.model.snapshot`).
         source_directory: Absolute folder at submit, for the record.
@@ -172,6 +173,7 @@ class StepDefinition:
     warnings: Tuple[str, ...] = ()
     retries: Optional[int] = None
     retry_delay_s: Optional[float] = None
+    command: Optional[str] = None
 
 
 @dataclasses.dataclass(frozen=True)

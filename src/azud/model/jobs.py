@@ -88,6 +88,8 @@ class JobSpec:
         timeout_s: Limit of the job's wall-clock seconds, or None.
         grace_s: Seconds between the request to end and the kill.
         number: Counts the attempts of the step run from 1.
+        shown_as: The id that the job knows its run by; the step run's if "".
+        command: A line for the shell instead of the script.
         gpus: Value for `CUDA_VISIBLE_DEVICES`, or None to leave it unset.
     """
 
@@ -119,6 +121,8 @@ class JobSpec:
     grace_s: float = 10.0
     gpus: Optional[str] = None
     number: int = 1
+    shown_as: str = ""
+    command: Optional[str] = None
     format: int = 1
 
 

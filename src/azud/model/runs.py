@@ -27,6 +27,19 @@ class RunStatus:
     TERMINAL = frozenset((COMPLETED, FAILED, CANCELED, BYPASSED))
 
 
+class RunType:
+    """What kinds of runs there are, in v1's words where it has one.
+
+    The engine drives pipeline runs, their step runs, and script runs, which are pipeline runs of one step: what their
+    job logs and writes is that step run's. An interactive run is driven by the program that began it.
+    """
+
+    PIPELINE = "azureml.PipelineRun"
+    STEP = "azureml.StepRun"
+    SCRIPT = "azureml.scriptrun"
+    INTERACTIVE = "azureml.interactive"
+
+
 def pipeline_word(status: str) -> str:
     """Return the word that v1's `get_status()` of a pipeline or step run uses for this state."""
     return {"Completed": "Finished", "CancelRequested": "Running"}.get(status, status)
@@ -48,12 +61,13 @@ class RunError:
 
 @dataclasses.dataclass(frozen=True)
 class RunRecord:
-    """A pipeline run (`type` "azureml.PipelineRun") or a step run (`type` "azureml.StepRun").
+    """A run; `type` is one of `RunType`.
 
     Args:
-        id: uuid.
-        number: Counts the runs of an experiment from 1; 0 for step runs.
-        parent_id: The pipeline run of a step run.
+        id: uuid; a script run's is `<experiment>_<seconds since 1970>_<8 hexadecimal characters>`, as in v1.
+        number: Counts the runs of an experiment from 1; 0 for runs below another one.
+        parent_id: The pipeline run of a step run, or the run that an interactive run was begun below.
+        submitted_under: The run that a pipeline or script run was submitted under.
         node_id: The step's id in the definition, for step runs.
         attempt: The number of a step run's newest attempt; 0 before there is one, and for pipeline runs.
         reused_from: For a reused step run, the step run whose results it shows.
@@ -83,14 +97,21 @@ class RunRecord:
     submitted_by: str = ""
     snapshot: Optional[str] = None
     progress: Dict[str, int] = dataclasses.field(default_factory=dict)
+    submitted_under: Optional[str] = None
+
+    @property
+    def is_step(self) -> bool:
+        """Whether it is a step of a pipeline run."""
+        return self.type == RunType.STEP
 
 
 @dataclasses.dataclass(frozen=True)
 class MetricPoint:
     """One logged value.
 
-    `kind` is `scalar`, `list`, `row`, `table` or `image`; `value` a JSON scalar, a list, a `{column: scalar}`
-    object, a `{column: list}` object or an artifact reference.
+    `kind` is `scalar`, `list`, `row`, `table`, or `image`, `confusion_matrix`, `accuracy_table`, `residuals` or
+    `predictions`; `value` a JSON scalar, a list, a `{column: scalar}` object, a `{column: list}` object, or for the
+    last five the address of an artifact.
     """
 
     name: str

@@ -52,6 +52,8 @@ def preimage(
             "inputs": {port.name: _input(port) for port in step.inputs},
             "outputs": {port.name: _output(port, default_datastore) for port in step.outputs},
             "timeout_s": step.timeout_s,
+            # Only where there is one, so that keys of scripts are what they were before there were commands.
+            **({} if step.command is None else {"command": step.command}),
         },
         "source": step.snapshot,
         "environment": environment,

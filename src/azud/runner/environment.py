@@ -90,7 +90,7 @@ def _run_variables(spec: JobSpec, attempt: Attempt) -> dict[str, str]:
     """Return what v1's `Run.get_context()` and azud's look at."""
     workspace = spec.workspace
     return {
-        "AZUREML_RUN_ID": spec.step_run_id,
+        "AZUREML_RUN_ID": spec.shown_as or spec.step_run_id,
         "AZUREML_ROOT_RUN_ID": spec.run_id,
         "AZUREML_EXPERIMENT_ID": spec.experiment,
         "AZUREML_WORKSPACE_ID": workspace.get("id", ""),

@@ -31,13 +31,13 @@ def order_for(spec: JobSpec, attempt: Attempt, staged: Staged) -> MonitorOrder:
     """Return what a monitor has to know to start the job.
 
     A job whose variables only a starting interpreter would notice is started as a fresh one, whatever the
-    spec says; so is one without a fork server.
+    spec says; so is one without a fork server, and the shell of a command.
 
     Raises:
         DefinitionError: An argument names something that the step does not have.
     """
     environment = job_environment(spec, attempt, staged.inputs)
-    warm = spec.launch == "fork" and spec.job_server is not None
+    warm = spec.launch == "fork" and spec.job_server is not None and spec.command is None
     if warm and needs_fresh_interpreter(environment, job_baseline(spec)):
         warm = False
     launch = Launch(
@@ -48,6 +48,7 @@ def order_for(spec: JobSpec, attempt: Attempt, staged: Staged) -> MonitorOrder:
         environment=environment,
         directory=attempt.path(WORK),
         log=attempt.path(os.path.join(ARTIFACTS, DRIVER_LOG)),
+        command=spec.command,
     )
     return MonitorOrder(attempt.folder, launch, spec.timeout_s, spec.grace_s)
 

@@ -146,6 +146,8 @@ def _hint(spec: JobSpec, ended: JobExit, tail: tuple[str, ...]) -> str | None:
         hint = f"the step ran with {spec.interpreter}; install the module there or choose another interpreter"
     elif last.startswith(("SyntaxError", "IndentationError", "TabError")):
         hint = "the script does not compile with the step's Python; correct the line that is shown"
+    elif ended.exit_code == 127 and spec.command is not None:
+        hint = "the shell did not find a program of the command; is it installed here?"
     elif ended.exit_code == 127:
         hint = f"check that {spec.interpreter} exists and runs"
     return hint

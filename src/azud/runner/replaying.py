@@ -14,6 +14,7 @@ from typing import Any
 from azud.core.paths import safe_join
 from azud.job.attempt import Attempt
 from azud.job.baseline import NAMES
+from azud.job.script import shell_line
 from azud.model.jobs import JobSpec, StagedInput, StagedOutput
 from azud.model.snapshot import SnapshotFile
 from azud.runner.environment import command_line, job_environment
@@ -110,9 +111,13 @@ def lay_out(
     environment = job_environment(spec, place, inputs)
     os.makedirs(environment["AZUREML_LOGDIRECTORY_PATH"], exist_ok=True)
     outputs = {output.name: output_place(place, output) for output in spec.outputs}
+    arguments = command_line(spec, place, inputs)
     script = f"./{spec.script}" if spec.script.startswith("-") else spec.script
+    started = [spec.interpreter, "-u", script, *arguments]
+    if spec.command is not None:
+        started = shell_line(spec.command, arguments)
     return Replay(
-        command=(spec.interpreter, "-u", script, *command_line(spec, place, inputs)),
+        command=tuple(started),
         environment=_without_server(spec, environment, folder),
         baseline=NAMES,
         inputs=inputs,

@@ -24,6 +24,7 @@ PLACES: Dict[str, str] = {
     "Environment": "environment",
     "Experiment": "experiment",
     "FileDataset": "dataset",
+    "Model": "model",
     "OutputFileDatasetConfig": "output_dataset",
     "Pipeline": "pipeline",
     "PipelineData": "pipeline_data",

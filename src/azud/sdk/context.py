@@ -6,8 +6,9 @@ import os
 
 from azud.sdk.exceptions import RunEnvironmentException
 from azud.sdk.pipeline_run import StepRun
+from azud.sdk.run import Run
 from azud.sdk.sinks import JobSink
-from azud.sdk.support import not_yet, warn
+from azud.sdk.support import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _SubmittedRun(StepRun):
         # fresh interpreter as much as the rest of the SDK. `__getattr__` makes them when they are asked for.
         self._id = run_id
         self._record_value = None
+        self._outputs = None
         self._pipeline_run_id = os.environ.get("AZUREML_ROOT_RUN_ID", "")
         self._node_id = ""
         self._folder = folder
@@ -93,6 +95,21 @@ class _SubmittedRun(StepRun):
         names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
         return {name: os.environ[name] for name in names if name in os.environ}
 
+    def _local_file(self, path: str) -> Optional[str]:
+        # What the script wrote below ./outputs, or uploaded, is the run's file already: it need not end first.
+        from azud.core.paths import safe_join
+        from azud.sdk.exceptions import translated
+
+        places = [os.path.join(self._folder, "artifacts")]
+        if path.partition("/")[0] in ("outputs", "logs"):
+            places.append(os.path.join(self._folder, "work"))
+        for place in places:
+            with translated():
+                found = safe_join(place, path)
+            if os.path.exists(found):
+                return found
+        return None
+
     def complete(self) -> None:
         """Do nothing but return: the exit code of the process decides."""
 
@@ -111,4 +128,5 @@ class _SubmittedRun(StepRun):
         if error is not None:
             self.fail(repr(error))
 
-    child_run = not_yet("Run.child_run")
+    # A script may begin runs below its own, which those who only look at a step run cannot.
+    child_run = Run.child_run

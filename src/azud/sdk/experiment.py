@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from azud.core.ids import check_experiment_name
 from azud.sdk.exceptions import NotYetError, UserErrorException, translated
@@ -10,6 +10,19 @@ from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
+
+
+class ViewType:
+    """Which experiments a list shows."""
+
+    ActiveOnly = "ActiveOnly"
+    ArchivedOnly = "ArchivedOnly"
+    All = "All"
+
+
+_VIEWS: Dict[str, Optional[bool]] = {ViewType.ActiveOnly: False, ViewType.ArchivedOnly: True, ViewType.All: None}
+_PAGE = 200
+_LOGGING_PARAMETERS = ("outputs", "snapshot_directory", "display_name")
 
 
 class Experiment:
@@ -54,10 +67,10 @@ class Experiment:
         return dict(self._facts().get("tags") or {})
 
     def submit(self, config: Any, tags: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> Any:
-        """Submit a pipeline and return its run, which goes on whatever becomes of this program.
+        """Submit a pipeline or script and return its run, which goes on whatever becomes of this program.
 
         Args:
-            config: A `Pipeline`.
+            config: A `Pipeline`, or a `ScriptRunConfig` whose script or command becomes a run of its own.
             tags: Of the run.
             **kwargs: `pipeline_parameters` (values by name), `continue_on_step_failure`, `regenerate_outputs`,
                 `parent_run_id`. Others are ignored, as in v1.
@@ -65,12 +78,17 @@ class Experiment:
         Raises:
             UserErrorException: The pipeline cannot run as it is written, a source file cannot be read, or a
                 parameter is unknown or of another type.
-            NotYetError: Something else than a pipeline.
+            NotYetError: Something that azud cannot run yet.
         """
         from azud.sdk.pipeline import Pipeline
+        from azud.sdk.script_run_config import ScriptRunConfig
 
+        if isinstance(config, ScriptRunConfig):
+            from azud.sdk.script_run import submit_script
+
+            return submit_script(self, config, tags=tags, parent_run_id=kwargs.get("parent_run_id"))
         if not isinstance(config, Pipeline):
-            raise NotYetError(f"azud cannot submit a {type(config).__name__} yet, only pipelines")
+            raise NotYetError(f"azud cannot submit a {type(config).__name__} yet, only pipelines and ScriptRunConfig")
         from azud.sdk.submitting import submit_pipeline
 
         return submit_pipeline(
@@ -90,16 +108,24 @@ class Experiment:
         properties: Union[str, Mapping[str, Any], None] = None,
         include_children: bool = False,
     ) -> Iterator[Any]:
-        """Yield the experiment's runs, newest first; `tags` and `properties` must all be there (and be equal)."""
+        """Yield the experiment's runs, newest first.
+
+        Args:
+            type: Only of this type, `azureml.PipelineRun` for instance.
+            tags: A name, or names and values, that must all be there.
+            properties: As `tags`.
+            include_children: Those below each run as well, after it.
+        """
         from azud.sdk.run import run_of_record
 
-        query: Dict[str, Any] = {"experiment": self._name}
+        query: Dict[str, Any] = {"experiment": self._name, "limit": _PAGE}
+        if type is not None and not include_children:
+            query["type"] = type
         for record in self._workspace._api.items("/runs", query):
             if (type is None or record["type"] == type) and has_all(record, tags, properties):
-                run = run_of_record(self, record)
-                yield run
-                if include_children:
-                    yield from run.get_children(recursive=True)
+                yield run_of_record(self, record)
+            if include_children:
+                yield from run_of_record(self, record).get_children(True, tags, properties, type)
 
     def tag(self, key: str, value: Any = None) -> None:
         """Set a tag."""
@@ -107,11 +133,11 @@ class Experiment:
 
     def set_tags(self, tags: Mapping[str, Any]) -> None:
         """Set tags; others stay."""
-        self._record = self._workspace._api.send("PATCH", f"/experiments/{self._name}", {"set_tags": text_items(tags)})
+        self._record = self._change({"set_tags": text_items(tags)})
 
     def remove_tags(self, tags: List[str]) -> None:
         """Take tags away."""
-        self._record = self._workspace._api.send("PATCH", f"/experiments/{self._name}", {"remove_tags": list(tags)})
+        self._record = self._change({"remove_tags": list(tags)})
 
     def refresh(self) -> None:
         """Read the server's state again."""
@@ -121,27 +147,102 @@ class Experiment:
     def list(
         workspace: Workspace,
         experiment_name: Optional[str] = None,
-        view_type: str = "ActiveOnly",
+        view_type: str = ViewType.ActiveOnly,
         tags: Union[str, Mapping[str, Any], None] = None,
     ) -> List[Experiment]:
-        """Return the workspace's experiments."""
+        """Return the workspace's experiments.
+
+        Args:
+            workspace: Whose.
+            experiment_name: Only of this name.
+            view_type: `ActiveOnly`, `ArchivedOnly` or `All`; see `ViewType`.
+            tags: A name, or names and values, that must all be there.
+
+        Raises:
+            UserErrorException: No such view type.
+        """
+        if view_type not in _VIEWS:
+            raise UserErrorException(f"view_type is {view_type!r}", hint=f"use one of {', '.join(_VIEWS)}")
         found = []
         for record in workspace._api.items("/experiments"):
-            if experiment_name in (None, record["name"]) and has_all(record, tags, None):
+            shown = _VIEWS[view_type] in (None, bool(record.get("archived_at")))
+            if shown and experiment_name in (None, record["name"]) and has_all(record, tags, None):
                 experiment = Experiment(workspace, record["name"], _create_in_cloud=False)
                 experiment._record = record
                 found.append(experiment)
         return found
 
-    archive = not_yet("Experiment.archive")
-    reactivate = not_yet("Experiment.reactivate")
-    start_logging = not_yet("Experiment.start_logging")
+    def start_logging(self, *args: Any, **kwargs: Any) -> Any:
+        """Begin a run that this program drives, and return it; use it in a `with` statement, or end it yourself.
+
+        Args:
+            *args: As `kwargs`, in their order.
+            **kwargs: `outputs`: a local folder whose files are kept with the run when it ends;
+                `snapshot_directory`: the source folder that is kept with it, the current one by default, None for
+                none; `display_name`: what people see.
+
+        Raises:
+            UserErrorException: The folder is not there, or a file of it cannot be read.
+            TypeError: An argument that is not one of these.
+        """
+        from azud.sdk.interactive import start_logging
+
+        return start_logging(self, **_logging_arguments(args, kwargs))
+
+    @property
+    def archived_time(self) -> Optional[str]:
+        """When it was archived, as ISO 8601 in UTC; None if it is not."""
+        when: Optional[str] = self._facts().get("archived_at")
+        return when
+
+    def archive(self) -> None:
+        """Hide the experiment from lists; its runs stay."""
+        self._record = self._change({"archived": True})
+
+    def reactivate(self, new_name: Optional[str] = None) -> None:
+        """Show an archived experiment in lists again.
+
+        Raises:
+            UserErrorException: A new name: experiments keep theirs here.
+        """
+        if new_name not in (None, self._name):
+            raise UserErrorException(
+                "experiments keep their names here",
+                hint="call reactivate() without new_name",
+            )
+        self._record = self._change({"archived": False})
+
+    @staticmethod
+    def delete(workspace: Workspace, experiment_id: str) -> None:
+        """Remove an experiment that has no runs.
+
+        Args:
+            workspace: Whose.
+            experiment_id: Its id, or its name.
+
+        Raises:
+            UserErrorException: There is none, or it has runs.
+        """
+        for record in workspace._api.items("/experiments"):
+            if experiment_id in (record["id"], record["name"]):
+                workspace._api.send("DELETE", f"/experiments/{record['name']}", repeat=True)
+                return
+        raise UserErrorException(f"experiment {experiment_id!r} does not exist", code="not_found")
+
     from_directory = staticmethod(not_yet("Experiment.from_directory"))
-    delete = staticmethod(not_yet("Experiment.delete"))
+
+    @classmethod
+    def get_docs_url(cls) -> str:
+        """Return where experiments are described."""
+        return "docs/how-to/runs.md"
 
     def get_portal_url(self) -> str:
         """Return the address that names this experiment."""
         return f"azud://{self._workspace.name}/experiments/{self._name}"
+
+    def _change(self, body: Dict[str, Any]) -> Dict[str, Any]:
+        record: Dict[str, Any] = self._workspace._api.send("PATCH", f"/experiments/{self._name}", body)
+        return record
 
     def _facts(self) -> Dict[str, Any]:
         if not self._record:
@@ -153,6 +254,14 @@ class Experiment:
 
     def __repr__(self) -> str:
         return f"Experiment(Name: {self._name}, Workspace: {self._workspace.name})"
+
+
+def _logging_arguments(args: Tuple[Any, ...], kwargs: Dict[str, Any]) -> Dict[str, Any]:
+    given = {**dict(zip(_LOGGING_PARAMETERS, args)), **kwargs}
+    unknown = [name for name in given if name not in _LOGGING_PARAMETERS]
+    if unknown or len(args) > len(_LOGGING_PARAMETERS):
+        raise TypeError(f"start_logging() takes {', '.join(_LOGGING_PARAMETERS)}, not {unknown or args}")
+    return given
 
 
 def has_all(record: Mapping[str, Any], tags: Any, properties: Any) -> bool:

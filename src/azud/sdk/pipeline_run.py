@@ -106,6 +106,8 @@ def _explanations(run: _EngineRun) -> List[Explanation]:
 class PipelineRun(_EngineRun):
     """A pipeline that was submitted."""
 
+    TYPE = "azureml.PipelineRun"
+
     def __init__(self, experiment: Experiment, run_id: str, **kwargs: Any) -> None:
         """Open a pipeline run by its id."""
         super().__init__(experiment, run_id)
@@ -121,7 +123,10 @@ class PipelineRun(_EngineRun):
 
     def get_steps(self) -> Iterator[StepRun]:
         """Yield the step runs, in creation order."""
-        return self.get_children()
+        from azud.sdk.run import run_of_record
+
+        for record in self._api.items(f"/runs/{self._id}/steps"):
+            yield run_of_record(self._experiment, record)
 
     def find_step_run(self, name: str) -> List[StepRun]:
         """Return the step runs of this name; [] if there is none."""

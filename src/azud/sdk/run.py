@@ -1,34 +1,44 @@
-"""`Run`: one run of an experiment, read through the API; and what a script gets of its own run."""
+"""`Run`: one run of an experiment, what is below it, and its life."""
 
 from __future__ import annotations
 
 import os
 
 from azud.core.paths import safe_join
-from azud.sdk import metrics
-from azud.sdk.exceptions import ActivityFailedException, UserErrorException, translated
-from azud.sdk.run_logging import RunLogging
+from azud.sdk.exceptions import translated
+from azud.sdk.run_reading import ReadableRun
 from azud.sdk.sinks import ApiSink
 from azud.sdk.support import not_yet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, List, Mapping, Optional, Union
+    from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Union
 
+    from azud.sdk.environment import Environment
     from azud.sdk.experiment import Experiment
+    from azud.sdk.model import Model
     from azud.sdk.workspace import Workspace
 
 TERMINAL = frozenset(("Completed", "Failed", "Canceled", "Bypassed"))
+_factories: Dict[str, Callable[..., Any]] = {}
 
 
-class Run(RunLogging):
+class Run(ReadableRun):
     """A run of an experiment."""
 
     def __init__(self, experiment: Experiment, run_id: str, outputs: Any = None, **kwargs: Any) -> None:
-        """Open a run by its id; whether it exists shows when it is read."""
+        """Open a run by its id; whether it exists shows when it is read.
+
+        Args:
+            experiment: Its experiment.
+            run_id: The id.
+            outputs: A local folder whose files are kept with the run when this program ends it.
+            **kwargs: Accepted as in v1.
+        """
         self._experiment = experiment
         self._id = run_id
-        self._record_value: Optional[Dict[str, Any]] = None
+        self._outputs: Optional[str] = os.fspath(outputs) if outputs else None
+        self._record_value = None
         self._sink: Any = ApiSink(experiment.workspace._api, run_id)
 
     @classmethod
@@ -82,170 +92,32 @@ class Run(RunLogging):
             if status is None or run._record_value["status"] == status:
                 yield run
 
-    # What it is
+    @staticmethod
+    def list_by_compute(
+        compute: Any,
+        type: Optional[str] = None,
+        tags: Union[str, Mapping[str, Any], None] = None,
+        properties: Union[str, Mapping[str, Any], None] = None,
+        status: Optional[str] = None,
+    ) -> Iterator[Any]:
+        """Yield the runs of a compute target that have not ended, or those of this status, newest first."""
+        from azud.sdk.compute_runs import runs_on
 
-    @property
-    def experiment(self) -> Experiment:
-        """The experiment."""
-        return self._experiment
+        return runs_on(compute, type, tags, properties, status)
 
-    @property
-    def id(self) -> str:
-        """The run's id."""
-        return self._id
+    @staticmethod
+    def add_type_provider(runtype: str, run_factory: Callable[..., Any]) -> None:
+        """Have runs of a type made by `run_factory(experiment, record)` when they are listed, in this program."""
+        _factories[runtype] = run_factory
 
-    @property
-    def name(self) -> str:
-        """The name: the step's for a step run."""
-        return str(self._record().get("name") or f"run_{self._id}")
-
-    @property
-    def display_name(self) -> str:
-        """The name that people see; it can be set."""
-        return self.name
-
-    @display_name.setter
-    def display_name(self, value: str) -> None:
-        self._record_value = self._api.send("PATCH", f"/runs/{self._id}", {"display_name": value})
-
-    @property
-    def type(self) -> str:
-        """`azureml.PipelineRun` or `azureml.StepRun`."""
-        return str(self._record()["type"])
-
-    @property
-    def number(self) -> int:
-        """Counts the experiment's runs from 1."""
-        return int(self._record()["number"])
+    # Its surroundings
 
     @property
     def parent(self) -> Any:
-        """The pipeline run of a step run, or None."""
-        parent_id = self._record().get("parent_id")
-        return Run.get(self._experiment.workspace, parent_id) if parent_id else None
-
-    @property
-    def status(self) -> str:
-        """The state, in the run history's words (`Completed`)."""
-        return str(self._fresh()["status"])
-
-    def get_status(self) -> str:
-        """Return the state, in the run history's words."""
-        return self.status
-
-    def get_detailed_status(self) -> Dict[str, Any]:
-        """Return the state and the reason for a failure."""
-        record = self._fresh()
-        return {"status": record["status"], "details": [(record.get("error") or {}).get("message")]}
-
-    # Tags and properties
-
-    @property
-    def tags(self) -> Dict[str, Optional[str]]:
-        """The tags."""
-        return self.get_tags()
-
-    def get_tags(self) -> Dict[str, Optional[str]]:
-        """Return the tags."""
-        return dict(self._fresh()["tags"])
-
-    def remove_tags(self, tags: Any) -> None:
-        """Take tags away: one name, a list, or a dict of names and the values that they must have."""
-        from collections.abc import Mapping
-
-        if isinstance(tags, Mapping):
-            have = self.get_tags()
-            names = [key for key, value in tags.items() if key in have and have[key] == value]
-        else:
-            names = [tags] if isinstance(tags, str) else list(tags)
-        self._api.send("PATCH", f"/runs/{self._id}", {"remove_tags": names})
-
-    @property
-    def properties(self) -> Dict[str, str]:
-        """The properties."""
-        return self.get_properties()
-
-    def get_properties(self) -> Dict[str, str]:
-        """Return the properties."""
-        return dict(self._fresh()["properties"])
-
-    # Metrics and files
-
-    def get_metrics(
-        self,
-        name: Optional[str] = None,
-        recursive: bool = False,
-        run_type: Optional[str] = None,
-        populate: bool = False,
-    ) -> Dict[str, Any]:
-        """Return logged values by name; see `azud.sdk.metrics.fold` for their shapes.
-
-        Args:
-            name: Only this metric.
-            recursive: Return `{run id: values}` for this run and those below it that logged something.
-            run_type: With `recursive`, only runs of this type.
-            populate: Accepted as in v1: images stay addresses.
-        """
-        own = metrics.fold(self._api.items(f"/runs/{self._id}/metrics", key="points"), name)
-        if not recursive:
-            return own
-        found = {self._id: own} if own and run_type in (None, self.type) else {}
-        for child in self.get_children(recursive=True, type=run_type):
-            values = child.get_metrics(name)
-            if values:
-                found[child.id] = values
-        return found
-
-    def get_file_names(self) -> List[str]:
-        """Return the names of the run's files."""
-        return [row["path"] for row in self._api.items(f"/runs/{self._id}/files")]
-
-    def download_file(
-        self, name: str, output_file_path: Optional[str] = None, _validate_checksum: bool = False
-    ) -> None:
-        """Copy a file of the run to a local path: by default its own name in the current folder.
-
-        Raises:
-            UserErrorException: The run has no such file.
-        """
-        target = output_file_path or os.path.basename(name)
-        if os.path.isdir(target):
-            target = os.path.join(target, os.path.basename(name))
-        self._api.download_file(f"/runs/{self._id}/files/{name}", target)
-
-    def download_files(
-        self,
-        prefix: Optional[str] = None,
-        output_directory: Optional[str] = None,
-        output_paths: Optional[List[str]] = None,
-        batch_size: int = 100,
-        append_prefix: bool = True,
-        timeout_seconds: Optional[int] = None,
-    ) -> None:
-        """Copy the run's files whose names start with `prefix` to a local folder.
-
-        Args:
-            prefix: Beginning of the names.
-            output_directory: The folder; the current one by default.
-            output_paths: Local path of each file, instead of its name.
-            batch_size: Accepted as in v1.
-            append_prefix: Keep the prefix in local paths.
-            timeout_seconds: Accepted as in v1.
-
-        Raises:
-            UserErrorException: Not as many paths as files.
-        """
-        names = [name for name in self.get_file_names() if name.startswith(prefix or "")]
-        if output_paths is not None and len(output_paths) != len(names):
-            raise UserErrorException(f"{len(output_paths)} output paths for {len(names)} files")
-        folder = os.path.abspath(output_directory or ".")
-        for index, name in enumerate(names):
-            local = name if append_prefix or not prefix else name[len(prefix) :].lstrip("/") or os.path.basename(name)
-            with translated():
-                target = safe_join(folder, local)
-            self.download_file(name, output_paths[index] if output_paths is not None else target)
-
-    # Its surroundings
+        """The run above this one: the pipeline run of a step, what it was begun or submitted under; or None."""
+        record = self._record()
+        above = record.get("parent_id") or record.get("submitted_under")
+        return Run.get(self._experiment.workspace, above) if above else None
 
     def get_children(
         self,
@@ -256,10 +128,10 @@ class Run(RunLogging):
         status: Optional[str] = None,
         _rehydrate_runs: bool = True,
     ) -> Iterator[Any]:
-        """Yield the runs below this one, in creation order."""
+        """Yield the runs below this one, in creation order; each followed by those below it if `recursive`."""
         from azud.sdk.experiment import has_all
 
-        for record in self._api.items(f"/runs/{self._id}/steps"):
+        for record in self._api.items(f"/runs/{self._id}/children", {"recursive": True} if recursive else None):
             if type in (None, record["type"]) and status in (None, record["status"]):
                 if has_all(record, tags, properties):
                     yield run_of_record(self._experiment, record)
@@ -292,6 +164,40 @@ class Run(RunLogging):
         found: Optional[str] = record.get("snapshot") or record["properties"].get("ContentSnapshotId")
         return found
 
+    def restore_snapshot(self, snapshot_id: Optional[str] = None, path: Optional[str] = None) -> str:
+        """Write a snapshot as a ZIP archive and return the archive's path.
+
+        Args:
+            snapshot_id: Its digest; the run's own if None.
+            path: The archive, or a folder for it; the current one if None.
+
+        Raises:
+            UserErrorException: The run has no snapshot, or there is none of this id.
+        """
+        from azud.sdk.snapshot_zip import write_snapshot
+
+        return write_snapshot(self, snapshot_id, path)
+
+    def take_snapshot(self, file_or_folder_path: str) -> str:
+        """Keep a file or folder as a snapshot and return its id.
+
+        Raises:
+            UserErrorException: There is no such file or folder.
+        """
+        from azud.sdk.snapshot_zip import take_path
+
+        return take_path(self, file_or_folder_path)
+
+    def get_environment(self) -> Environment:
+        """Return the environment that the run asked for.
+
+        Raises:
+            UserErrorException: The run asked for none.
+        """
+        from azud.sdk.run_definition import environment_of
+
+        return environment_of(self)
+
     def get_portal_url(self) -> str:
         """Return the address that names this run; `azud runs show ID` shows it."""
         return f"azud://{self._experiment.workspace.name}/runs/{self._id}"
@@ -320,33 +226,139 @@ class Run(RunLogging):
         """Return when what was logged is kept: it already is."""
 
     def start(self) -> None:
-        """Do nothing: azud's runs are started by the server."""
+        """Begin a run of `create_children`; what runs already goes on."""
+        from azud.sdk.interactive import change
+
+        change(self, "Running")
 
     def complete(self) -> None:
-        """Refuse: only interactive runs end by being told so, and azud does not have these yet."""
-        not_yet("Run.complete of a run that this script does not belong to")()
+        """End an interactive run well; the files of its `outputs` folder are kept with it.
+
+        Raises:
+            UserErrorException: The run has ended otherwise, or is one that azud's engine ends.
+        """
+        from azud.sdk.interactive import change
+
+        change(self, "Completed")
 
     def fail(self, error_details: Any = None, error_code: Optional[str] = None) -> None:
-        """Refuse: as `complete`."""
-        not_yet("Run.fail of a run that this script does not belong to")()
+        """End an interactive run as failed.
 
-    submit_child = not_yet("Run.submit_child")
-    child_run = not_yet("Run.child_run")
-    create_children = not_yet("Run.create_children")
-    register_model = not_yet("Run.register_model")
-    restore_snapshot = not_yet("Run.restore_snapshot")
-    take_snapshot = not_yet("Run.take_snapshot")
-    get_environment = not_yet("Run.get_environment")
+        Args:
+            error_details: Text, an exception, or a dict with `message` and `code`.
+            error_code: For programs.
+
+        Raises:
+            UserErrorException: As `complete`.
+        """
+        from azud.sdk.interactive import change, error_of
+
+        change(self, "Failed", error_of(error_details, error_code))
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, exit_type: Any, value: Any, traceback: Any) -> None:
+        if self._fresh()["status"] in TERMINAL:
+            return
+        if value is None:
+            self.complete()
+        else:
+            self.fail(value)
+
+    # Below it
+
+    def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Any = None) -> Any:
+        """Begin an interactive run below this one; it runs at once.
+
+        Args:
+            name: What people see.
+            run_id: Its id; a uuid if None.
+            outputs: A local folder whose files are kept with it when it ends.
+
+        Raises:
+            UserErrorException: The id is taken or cannot be one.
+        """
+        from azud.sdk.interactive import begin_children
+
+        return begin_children(self, names=[name], run_id=run_id, outputs=outputs)[0]
+
+    def create_children(
+        self, count: Optional[int] = None, tag_key: Optional[str] = None, tag_values: Optional[List[Any]] = None
+    ) -> List[Any]:
+        """Make up to 100 interactive runs below this one, which wait for `start()`.
+
+        Args:
+            count: How many; or else
+            tag_key: A tag that each of them gets,
+            tag_values: with one of these values each.
+
+        Raises:
+            UserErrorException: Both or neither, or too many.
+        """
+        from azud.sdk.interactive import create_children
+
+        children: List[Any] = create_children(self, count, tag_key, tag_values)
+        return children
+
+    def submit_child(self, config: Any, tags: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> Any:
+        """Submit a script or pipeline to this run's experiment, to be shown below this run; see `Experiment.submit`."""
+        return self._experiment.submit(config, tags, **{**kwargs, "parent_run_id": self._id})
+
+    def register_model(
+        self,
+        model_name: str,
+        model_path: Optional[str] = None,
+        tags: Optional[Mapping[str, Any]] = None,
+        properties: Optional[Mapping[str, Any]] = None,
+        model_framework: Optional[str] = None,
+        model_framework_version: Optional[str] = None,
+        description: Optional[str] = None,
+        datasets: Any = None,
+        sample_input_dataset: Any = None,
+        sample_output_dataset: Any = None,
+        resource_configuration: Any = None,
+        **kwargs: Any,
+    ) -> Model:
+        """Register files of the run as a model's next version.
+
+        Args:
+            model_name: The model's name.
+            model_path: A file or folder among the run's files (`outputs/model.pkl`); `model_name` if None.
+            tags: Of the model.
+            properties: Of the model; they cannot be changed later.
+            model_framework: See `Model.Framework`.
+            model_framework_version: Of the framework.
+            description: Of the model.
+            datasets: `[(what it was used for, dataset)]`.
+            sample_input_dataset: Kept with the model.
+            sample_output_dataset: Kept with the model.
+            resource_configuration: Kept with the model.
+            **kwargs: Accepted as in v1.
+
+        Raises:
+            ModelPathNotFoundException: The run has no such file or folder.
+        """
+        from azud.sdk.model_registering import register_from_run
+
+        return register_from_run(
+            self,
+            model_name,
+            model_path,
+            tags=tags,
+            properties=properties,
+            description=description,
+            model_framework=model_framework,
+            model_framework_version=model_framework_version,
+            datasets=datasets,
+            sample_input_dataset=sample_input_dataset,
+            sample_output_dataset=sample_output_dataset,
+            resource_configuration=resource_configuration,
+        )
+
     get_secret = not_yet("Run.get_secret")
     get_secrets = not_yet("Run.get_secrets")
-    list_by_compute = staticmethod(not_yet("Run.list_by_compute"))
-    add_type_provider = staticmethod(not_yet("Run.add_type_provider"))
-
-    # Within the SDK
-
-    @property
-    def _api(self) -> Any:
-        return self._experiment.workspace._api
+    clean = not_yet("Run.clean")
 
     @classmethod
     def _of_record(cls, experiment: Experiment, record: Dict[str, Any]) -> Any:
@@ -354,19 +366,12 @@ class Run(RunLogging):
         run._record_value = record
         return run
 
-    def _record(self) -> Dict[str, Any]:
-        """Return what the server said last, asking the first time."""
-        return self._record_value if self._record_value is not None else self._fresh()
+    def _local_file(self, path: str) -> Optional[str]:
+        """Return where a file or folder of the run lies on this machine, if this program may read it there."""
+        return None
 
-    def _fresh(self) -> Dict[str, Any]:
-        record: Dict[str, Any] = self._api.get(f"/runs/{self._id}")
-        self._record_value = record
-        return record
-
-    def _file_text(self, name: str) -> str:
-        with translated():
-            data = b"".join(self._api.client.download(f"/runs/{self._id}/files/{name}"))
-        return data.decode("utf-8", "replace")
+    def _children(self, type: Optional[str]) -> Iterator[Any]:
+        return self.get_children(recursive=True, type=type)
 
     def __repr__(self) -> str:
         return f"Run(Experiment: {self._experiment.name}, Id: {self._id}, Type: {self.type}, Status: {self.status})"
@@ -376,27 +381,19 @@ def run_of_record(experiment: Experiment, record: Dict[str, Any]) -> Any:
     """Return the run object for the API's description of one."""
     from azud.sdk.pipeline_run import PipelineRun, StepRun
 
+    if record["type"] in _factories:
+        return _factories[record["type"]](experiment, record)
     if record["type"] == "azureml.PipelineRun":
         return PipelineRun._of_record(experiment, record)
     if record["type"] == "azureml.StepRun":
         return StepRun._of_step_record(experiment, record)
+    if record["type"] == "azureml.scriptrun":
+        from azud.sdk.script_run import ScriptRun
+
+        return ScriptRun._of_record(experiment, record)
     return Run._of_record(experiment, record)
 
 
 def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Any:
     """Return a run of the experiment; v1's function."""
     return Run.get(experiment.workspace, run_id)
-
-
-def failure_of(record: Mapping[str, Any]) -> ActivityFailedException:
-    """Return the exception of a run that did not succeed, with the error as JSON, as in v1."""
-    import json
-
-    error = dict(record.get("error") or {"code": "canceled", "message": f"the run ended as {record['status']}"})
-    lines = [str(error.get("message"))]
-    for label, key in (("exit code", "exit_code"), ("signal", "signal"), ("log", "log")):
-        if error.get(key) is not None:
-            lines.append(f"{label}: {error[key]}")
-    lines.extend(error.pop("traceback_tail", None) or [])
-    body = {"error": {"code": error.get("code"), "message": "\n".join(lines), "details": error}}
-    return ActivityFailedException(json.dumps(body, indent=4, ensure_ascii=False), code=str(error.get("code")))

@@ -75,17 +75,57 @@ class RunLogging:
         try:
             local = path if path is not None else _saved_plot(plot, leftovers)
             local = local_path_of(local, leftovers)
-            extension = os.path.splitext(local)[1] or ".png"
-            artifact = f"{_file_name(name)}_{time.time_ns() // 1_000_000}{extension}"
-            self._sink.file(artifact, local)
+            self._log_file(name, "image", local, os.path.splitext(local)[1] or ".png")
         finally:
             _remove(leftovers)
-        self._sink.metric(name, "image", f"aml://artifactId/ExperimentRun/dcid.{self.id}/{artifact}", None)
 
-    log_confusion_matrix = not_yet("Run.log_confusion_matrix")
-    log_accuracy_table = not_yet("Run.log_accuracy_table")
-    log_residuals = not_yet("Run.log_residuals")
-    log_predictions = not_yet("Run.log_predictions")
+    def log_confusion_matrix(self, name: str, value: Any, description: str = "") -> None:
+        """Log a confusion matrix, given as v1's dict or its JSON: `{"schema_type", "schema_version", "data"}`.
+
+        Raises:
+            UserErrorException: It is not of this form, or of another `schema_type`.
+        """
+        self._log_chart(name, "confusion_matrix", value)
+
+    def log_accuracy_table(self, name: str, value: Any, description: str = "") -> None:
+        """Log an accuracy table: numbers of hits and misses by threshold, in v1's form.
+
+        Raises:
+            UserErrorException: As `log_confusion_matrix`.
+        """
+        self._log_chart(name, "accuracy_table", value)
+
+    def log_residuals(self, name: str, value: Any, description: str = "") -> None:
+        """Log a histogram of residuals, in v1's form.
+
+        Raises:
+            UserErrorException: As `log_confusion_matrix`.
+        """
+        self._log_chart(name, "residuals", value)
+
+    def log_predictions(self, name: str, value: Any, description: str = "") -> None:
+        """Log predictions beside true values, in v1's form.
+
+        Raises:
+            UserErrorException: As `log_confusion_matrix`.
+        """
+        self._log_chart(name, "predictions", value)
+
+    def _log_chart(self, name: str, kind: str, value: Any) -> None:
+        from azud.sdk.charts import chart_file
+
+        leftovers: List[str] = []
+        try:
+            local = chart_file(name, kind, value, leftovers)
+            self._log_file(name, kind, local, ".json")
+        finally:
+            _remove(leftovers)
+
+    def _log_file(self, name: str, kind: str, local: str, extension: str) -> None:
+        """Keep a file with the run, and its address as a metric."""
+        artifact = f"{_file_name(name)}_{time.time_ns() // 1_000_000}{extension}"
+        self._sink.file(artifact, local)
+        self._sink.metric(name, kind, f"aml://artifactId/ExperimentRun/dcid.{self.id}/{artifact}", None)
 
     def upload_file(self, name: str, path_or_stream: Any, datastore_name: Optional[str] = None) -> None:
         """Keep a file, or a stream's bytes, with the run under a name that is new.

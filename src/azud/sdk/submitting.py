@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 from azud.core.ids import new_uuid
 from azud.sdk import git
 from azud.sdk.exceptions import DefinitionValueError, UserErrorException
+from azud.sdk.garbage import NoCollection
 from azud.sdk.parameter import parameter_value
 from azud.sdk.pipeline_run import PipelineRun
 from azud.sdk.snapshot import Taken, take
@@ -46,8 +47,6 @@ def submit_pipeline(
         UserErrorException: The pipeline cannot run as it is written, a file cannot be read, a parameter is unknown
             or of another type.
     """
-    from azud.sdk.compiling import compile_pipeline, source_folders
-
     if os.environ.get(PLAN_FILE_VARIABLE):
         from azud.sdk.plans import plan_instead
 
@@ -60,27 +59,56 @@ def submit_pipeline(
             parent_run_id=parent_run_id,
         )
     refuse_cycles(pipeline)
-    api = experiment.workspace._api
-    sources = upload_sources(api, source_folders(pipeline))
-    _save_datasets(api, pipeline)
-    definition = compile_pipeline(pipeline, sources)
-    first = next(iter(sources.values()), None)
-    body = submission_body(
-        experiment.name,
-        definition,
+    record = submit_definition(
+        experiment,
+        pipeline,
         parameters=parameters,
+        tags=tags,
         continue_on_step_failure=continue_on_step_failure,
         regenerate_outputs=regenerate_outputs,
         parent_run_id=parent_run_id,
     )
-    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first)
-    record = api.send("POST", "/runs", body, key=new_uuid())
     for item in pipeline._wiring.steps:
         print(f"Created step {item.step.name} [{item.id}]")
     run: PipelineRun = PipelineRun._of_record(experiment, record)
     print(f"Submitted PipelineRun {run.id}")
     print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
     return run
+
+
+def submit_definition(
+    experiment: Experiment,
+    pipeline: Pipeline,
+    *,
+    parameters: Optional[Mapping[str, Any]] = None,
+    tags: Optional[Mapping[str, Any]] = None,
+    continue_on_step_failure: bool = False,
+    regenerate_outputs: bool = False,
+    parent_run_id: Optional[str] = None,
+    type: str = PipelineRun.TYPE,
+) -> Dict[str, Any]:
+    """Take the source folders, make the definition, and return the record of its new run."""
+    from azud.sdk.compiling import compile_pipeline, source_folders
+
+    api = experiment.workspace._api
+    sources = upload_sources(api, source_folders(pipeline))
+    _save_datasets(api, pipeline)
+    with NoCollection():
+        body = submission_body(
+            experiment.name,
+            compile_pipeline(pipeline, sources),
+            parameters=parameters,
+            continue_on_step_failure=continue_on_step_failure,
+            regenerate_outputs=regenerate_outputs,
+            parent_run_id=parent_run_id,
+        )
+        first = next(iter(sources.values()), None)
+        body["tags"], body["properties"] = text_items(tags or {}), _run_properties(first, type)
+        if type != PipelineRun.TYPE:
+            body["type"] = type
+        record: Dict[str, Any] = api.send("POST", "/runs", body, key=new_uuid())
+        del body
+    return record
 
 
 def submission_body(
@@ -106,7 +134,7 @@ def submission_body(
         "continue_on_step_failure": bool(continue_on_step_failure),
         "regenerate_outputs": bool(regenerate_outputs),
         "interpreter": sys.executable,
-        "submitted_by": _user_name(),
+        "submitted_by": user_name(),
         "parent_run_id": parent_run_id,
     }
 
@@ -118,15 +146,16 @@ def upload_sources(api: Api, folders: List[str]) -> Dict[str, Source]:
     repositories = {folder: git.repository_of(folder) for folder in folders}
     questions = {root: git.start(root) for root in dict.fromkeys(repositories.values())}
     taken = {folder: take(folder) for folder in folders}
-    _upload_missing(api, list(taken.values()))
-    digests = {folder: _store_snapshot(api, item) for folder, item in taken.items()}
+    upload_missing(api, list(taken.values()))
+    digests = {folder: store_snapshot(api, item) for folder, item in taken.items()}
     answers = {root: question.answer() for root, question in questions.items()}
     return {
         folder: Source(digests[folder], answers[repositories[folder]], taken[folder].warnings) for folder in folders
     }
 
 
-def _upload_missing(api: Api, taken: List[Taken]) -> None:
+def upload_missing(api: Api, taken: List[Taken]) -> None:
+    """Send the files that the server does not have."""
     files = {file.digest: file for item in taken for file in item.files}
     missing = api.send("POST", "/blobs/missing", {"digests": list(files)}, repeat=True)["missing"]
     for digest in missing:
@@ -138,7 +167,8 @@ def _upload_missing(api: Api, taken: List[Taken]) -> None:
             ) from error
 
 
-def _store_snapshot(api: Api, taken: Taken) -> str:
+def store_snapshot(api: Api, taken: Taken) -> str:
+    """Have the listing kept, and return its digest."""
     body = {"files": taken.file_rows()}
     answer = api.send("POST", "/snapshots", body, repeat=True)
     return str(answer["digest"])
@@ -169,8 +199,8 @@ def refuse_cycles(pipeline: Pipeline) -> None:
         raise DefinitionValueError("; ".join(faults), hint="nothing was submitted", code="definition")
 
 
-def _run_properties(source: Optional[Source]) -> Dict[str, str]:
-    properties = {"azureml.runsource": "azureml.PipelineRun"}
+def _run_properties(source: Optional[Source], type: str) -> Dict[str, str]:
+    properties = {"azureml.runsource": type}
     if source is not None:
         properties.update(source.properties, ContentSnapshotId=source.digest)
     submission = os.environ.get("AZUD_SUBMISSION_ID")  # `azud run --wait` finds its runs by this mark
@@ -179,7 +209,7 @@ def _run_properties(source: Optional[Source]) -> Dict[str, str]:
     return properties
 
 
-def _user_name() -> str:
+def user_name() -> str:
     name = os.environ.get("USER") or os.environ.get("LOGNAME")
     if name:
         return name

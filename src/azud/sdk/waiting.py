@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from azud.core.errors import NotFoundError
 from azud.core.ids import attempt_number
-from azud.sdk.exceptions import ExperimentExecutionException, translated
-from azud.sdk.run import TERMINAL, failure_of
+from azud.sdk.exceptions import ActivityFailedException, ExperimentExecutionException, translated
+from azud.sdk.run import TERMINAL
 
 if TYPE_CHECKING:
     from azud.sdk.run import Run
@@ -61,9 +61,12 @@ def _await_end(run: Run, deadline: Optional[float]) -> bool:
 def _follow(run: Run, deadline: Optional[float]) -> bool:
     """Print what happens in a run until its end; return False when the time was up before."""
     record = run._fresh()
+    if record["type"] == "azureml.interactive":  # it has neither events nor logs of its own
+        return _await_end(run, deadline)
     parent = record.get("parent_id")
     watched = parent or run.id
-    printer = _Printer(run, watched, only_node=record.get("node_id") if parent else None)
+    kind = _ScriptPrinter if record["type"] == "azureml.scriptrun" else _Printer
+    printer = kind(run, watched, only_node=record.get("node_id") if parent else None)
     after = -1
     while True:
         left = _LONG_POLL_S if deadline is None else max(0.0, deadline - time.monotonic())
@@ -92,9 +95,16 @@ class _Printer:
         self._offsets: Dict[str, int] = {}  # by attempt
         self._running: List[Tuple[str, str]] = []  # node and attempt
         if only_node is None:
-            print(f"PipelineRunId: {pipeline_run_id}")
-            print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
-            print("PipelineRun Status: Running")
+            self._begin(pipeline_run_id, run.get_portal_url())
+
+    def _begin(self, run_id: str, address: str) -> None:
+        print(f"PipelineRunId: {run_id}")
+        print(f"Link to Azure Machine Learning Portal: {address}")
+        print("PipelineRun Status: Running")
+
+    def _say(self, text: str) -> None:
+        """Print what is said of a step."""
+        print(text)
 
     @property
     def is_following(self) -> bool:
@@ -108,7 +118,7 @@ class _Printer:
             if node is None or step is None or self._only not in (None, node):
                 continue
             if event["type"] == "AttemptStarted":
-                print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Running")
+                self._say(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Running")
                 self._running.append((node, event["attempt"]))
             elif event["type"] == "AttemptEnded":
                 ended = (node, event["attempt"])
@@ -118,12 +128,12 @@ class _Printer:
                     logs_left -= 1
                     self._print_log(*ended)
                 word = _WORDS.get(event["outcome"], "Failed")
-                print(f"StepRun( {step['name']} ) Status: {word}")
+                self._say(f"StepRun( {step['name']} ) Status: {word}")
             elif event["type"] == "StepReused":
-                print(f"\n\nStepRunId: {step['id']}")
-                print(f"StepRun( {step['name']} ) Status: Finished (reused from step run {event['source']})")
+                self._say(f"\n\nStepRunId: {step['id']}")
+                self._say(f"StepRun( {step['name']} ) Status: Finished (reused from step run {event['source']})")
             elif event["type"] == "StepRefused":
-                print(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Failed ({event['code']})")
+                self._say(f"\n\nStepRunId: {step['id']}\nStepRun( {step['name']} ) Status: Failed ({event['code']})")
         if self._running:
             self._print_log(*self._running[0])
 
@@ -152,6 +162,17 @@ class _Printer:
         print(text, end="" if text.endswith("\n") else "\n", flush=True)
 
 
+class _ScriptPrinter(_Printer):
+    """Of a script run only its log is shown: its one step is the run itself."""
+
+    def _begin(self, run_id: str, address: str) -> None:
+        print(f"RunId: {run_id}")
+        print(f"Web View: {address}")
+
+    def _say(self, text: str) -> None:
+        """Say nothing."""
+
+
 def _word(run: Run, status: str) -> str:
     from azud.sdk.pipeline_run import _EngineRun, pipeline_word
 
@@ -159,9 +180,9 @@ def _word(run: Run, status: str) -> str:
 
 
 def _print_end(run: Run, record: Dict[str, Any], status: str) -> None:
-    kind = "StepRun" if record.get("parent_id") else "PipelineRun"
-    print(f"\n\n{kind} Execution Summary\n{_RULE}")
-    print(f"{kind} Status: {status}")
+    kind = {"azureml.StepRun": "StepRun ", "azureml.PipelineRun": "PipelineRun "}.get(record["type"], "")
+    print(f"\n\n{kind}Execution Summary\n{_RULE}")
+    print(f"{kind}Status: {status}")
     for text in record.get("warnings") or []:
         print(f"Warning: {text}")
     error = record.get("error")
@@ -175,3 +196,17 @@ def _print_end(run: Run, record: Dict[str, Any], status: str) -> None:
         if error.get("log"):
             print(f"Log: {error['log']} (azud runs logs {run.id})")
     print({key: record.get(key) for key in ("id", "status", "started_at", "ended_at")}, flush=True)
+
+
+def failure_of(record: Mapping[str, Any]) -> ActivityFailedException:
+    """Return the exception of a run that did not succeed, with the error as JSON, as in v1."""
+    import json
+
+    error = dict(record.get("error") or {"code": "canceled", "message": f"the run ended as {record['status']}"})
+    lines = [str(error.get("message"))]
+    for label, key in (("exit code", "exit_code"), ("signal", "signal"), ("log", "log")):
+        if error.get(key) is not None:
+            lines.append(f"{label}: {error[key]}")
+    lines.extend(error.pop("traceback_tail", None) or [])
+    body = {"error": {"code": error.get("code"), "message": "\n".join(lines), "details": error}}
+    return ActivityFailedException(json.dumps(body, indent=4, ensure_ascii=False), code=str(error.get("code")))

@@ -321,13 +321,10 @@ class Workspace:
 
     @property
     def models(self) -> Dict[str, Any]:
-        """Say that azud does not have models yet.
+        """The newest version of every registered model, by name."""
+        from azud.sdk.model import Model
 
-        Raises:
-            NotYetError: Always.
-        """
-        found: Dict[str, Any] = not_yet("Workspace.models")()
-        return found
+        return {model.name: model for model in Model.list(self, latest=True)}
 
     # Within the SDK
 

@@ -25,7 +25,7 @@ from azud.core.errors import AzudError, ConflictError
 from azud.job.pool import ForkServers
 
 LOCK = "server.lock"
-GC_THRESHOLD = 50_000
+GC_THRESHOLD = 200_000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -43,8 +43,8 @@ def main(argv: list[str] | None = None) -> int:
         from azud.settings.loading import load_settings
 
         settings = load_settings(home.path, tcp=options.tcp)
-        # A large pipeline is some hundred thousand objects that all live; looking for garbage among them again and
-        # again while they are made finds none.
+        # A pipeline of a thousand steps is some hundred thousand objects that all live, and go with their last
+        # reference: looking for garbage among them while they are made finds none.
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 20)
         _sign(lock, home)

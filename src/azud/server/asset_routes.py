@@ -1,4 +1,4 @@
-"""Experiments, datastores, datasets, compute targets, environments, blobs, snapshots."""
+"""Datastores, datasets, compute targets, environments, blobs, snapshots."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from azud.services.assets import AssetService
 def asset_router(assets: AssetService) -> APIRouter:
     """Return the routes of what a workspace holds beside runs."""
     router = APIRouter()
-    _experiments(router, assets)
     _datastores(router, assets)
     _datasets(router, assets)
     _observations(router, assets)
@@ -28,26 +27,6 @@ def asset_router(assets: AssetService) -> APIRouter:
     _environments(router, assets)
     _snapshots(router, assets)
     return router
-
-
-def _experiments(router: APIRouter, assets: AssetService) -> None:
-    @router.get("/experiments", tags=["experiments"], summary="All experiments")
-    def experiments() -> Response:
-        return listing(assets.experiments())
-
-    @router.post("/experiments", tags=["experiments"], summary="Make an experiment, or return the one of this name")
-    async def make_experiment(request: Request) -> Response:
-        body = await json_body(request)
-        return reply(await run_in_threadpool(assets.ensure_experiment, str(body.get("name") or "")))
-
-    @router.get("/experiments/{name}", tags=["experiments"], summary="One experiment")
-    def experiment(name: str) -> Response:
-        return reply(assets.experiment(name))
-
-    @router.patch("/experiments/{name}", tags=["experiments"], summary="Set and remove tags")
-    async def tag_experiment(name: str, request: Request) -> Response:
-        body = await json_body(request)
-        return reply(await run_in_threadpool(assets.tag_experiment, name, body))
 
 
 def _datastores(router: APIRouter, assets: AssetService) -> None:

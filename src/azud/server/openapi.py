@@ -17,11 +17,14 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.explanation import Explanation
+from azud.model.models import ModelRecord
 from azud.model.plans import RunPlan
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
 from azud.model.snapshot import SourceSnapshot
 from azud.model.verifications import ReplayPlan, Verification
 from azud.services.files import RunFile
+from azud.services.interactive import InteractiveRunRequest
+from azud.services.models import ModelRegistration
 from azud.services.reexecuting import VerificationStarted
 from azud.services.submit import Submission
 
@@ -32,12 +35,15 @@ _BODIES: dict[tuple[str, str], type] = {
     ("post", "/datastores"): DatastoreRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("post", "/snapshots"): SourceSnapshot,
+    ("post", "/interactive-runs"): InteractiveRunRequest,
+    ("post", "/models"): ModelRegistration,
 }
 _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/runs"): RunRecord,
     ("post", "/plans"): RunPlan,
     ("get", "/runs/{run_id}"): RunRecord,
     ("patch", "/runs/{run_id}"): RunRecord,
+    ("post", "/interactive-runs/{run_id}/status"): RunRecord,
     ("post", "/runs/{run_id}/cancel"): RunRecord,
     ("get", "/runs/{run_id}/definition"): PipelineDefinition,
     ("post", "/runs/{run_id}/verifications"): VerificationStarted,
@@ -52,10 +58,15 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("get", "/compute/{name}"): ComputeTargetRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("get", "/snapshots/{digest}"): SourceSnapshot,
+    ("post", "/models"): ModelRecord,
+    ("get", "/models/{name}"): ModelRecord,
+    ("patch", "/models/{name}/{version}"): ModelRecord,
 }
 _LISTS: dict[tuple[str, str], type] = {
     ("get", "/runs"): RunRecord,
     ("get", "/runs/{run_id}/steps"): RunRecord,
+    ("get", "/runs/{run_id}/children"): RunRecord,
+    ("post", "/interactive-runs"): RunRecord,
     ("get", "/runs/{run_id}/outputs"): OutputRecord,
     ("get", "/runs/{run_id}/files"): RunFile,
     ("get", "/runs/{run_id}/explanations"): Explanation,
@@ -63,6 +74,7 @@ _LISTS: dict[tuple[str, str], type] = {
     ("get", "/datastores"): DatastoreRecord,
     ("get", "/datasets"): DatasetRecord,
     ("get", "/compute"): ComputeTargetRecord,
+    ("get", "/models"): ModelRecord,
 }
 _POINTS = {("get", "/runs/{run_id}/metrics"), ("post", "/runs/{run_id}/metrics")}
 _PROBLEM = {

@@ -25,6 +25,8 @@ from azud.settings.table import Settings
 
 _log = logging.getLogger(__name__)
 _LOOK_S = 1.0
+_QUIET_S = 1.0
+"""For how long nobody must have asked anything before we see to what can wait."""
 TOKEN_FILE = "token"  # noqa: S105 - a file's name
 
 
@@ -95,6 +97,8 @@ async def _until_stopped(
             if _identity(lock) != identity:
                 _log.warning("the workspace %s was removed; this server ends", application.home.path)
                 return
+            if activity.idle_s() > _QUIET_S:
+                await asyncio.to_thread(application.settle)
             if activity.idle_s() > application.settings.idle_exit_s and not application.orchestrator.active():
                 _log.info("nobody has needed this server for %.0f s", application.settings.idle_exit_s)
                 return

@@ -16,6 +16,7 @@ from azud.model.codec import from_json, to_json
 from azud.model.runs import MetricPoint, RunStatus
 from azud.server.bus import EventBus
 from azud.server.replies import json_body, listing, reply
+from azud.services.interactive import InteractiveRunService
 from azud.services.planning import PlanService
 from azud.services.runs import METRICS_PAGE, RunService
 from azud.services.submit import SubmitService
@@ -24,7 +25,9 @@ LONGEST_WAIT_S = 60.0
 _KEEP_ALIVE_S = 15.0
 
 
-def run_router(submit: SubmitService, plans: PlanService, runs: RunService, bus: EventBus) -> APIRouter:
+def run_router(
+    submit: SubmitService, plans: PlanService, runs: RunService, interactive: InteractiveRunService, bus: EventBus
+) -> APIRouter:
     """Return the routes of runs, and of plans of runs to come."""
     router = APIRouter(tags=["runs"])
 
@@ -37,6 +40,7 @@ def run_router(submit: SubmitService, plans: PlanService, runs: RunService, bus:
     _watch(router, runs, bus)
     _await_end(router, runs, bus)
     _change(router, runs)
+    _interactive(router, interactive)
     _results(router, runs)
     return router
 
@@ -54,8 +58,10 @@ def _submit_and_read(router: APIRouter, submit: SubmitService, runs: RunService)
         parent: str | None = None,
         limit: int = 50,
         after: str | None = None,
+        type: str | None = None,
     ) -> Response:
-        found, cursor = runs.runs(experiment=experiment, status=status, parent=parent, limit=limit, after=after)
+        asked = {"experiment": experiment, "status": status, "type": type}
+        found, cursor = runs.runs(**asked, parent=parent, limit=limit, after=after)
         return listing(found, cursor)
 
     @router.get("/runs/{run_id}", summary="One run or step run")
@@ -69,6 +75,10 @@ def _submit_and_read(router: APIRouter, submit: SubmitService, runs: RunService)
     @router.get("/runs/{run_id}/steps", summary="The step runs in creation order")
     def steps(run_id: str) -> Response:
         return listing(runs.steps(run_id))
+
+    @router.get("/runs/{run_id}/children", summary="What is below a run: steps, runs submitted under it, and others")
+    def children(run_id: str, recursive: bool = False) -> Response:
+        return listing(runs.children(run_id, recursive=recursive))
 
 
 def _watch(router: APIRouter, runs: RunService, bus: EventBus) -> None:
@@ -111,10 +121,10 @@ def _await_end(router: APIRouter, runs: RunService, bus: EventBus) -> None:
     async def end(run_id: str, wait_s: float) -> str:
         """Return the status of a run or step run, waiting for its end."""
         deadline = asyncio.get_running_loop().time() + wait_s
-        parent = (await run_in_threadpool(runs.run, run_id)).parent_id
-        watched = parent or run_id
+        record = await run_in_threadpool(runs.run, run_id)
+        watched = record.parent_id if record.is_step and record.parent_id else run_id
         while True:
-            future = bus.listen(watched, for_end=parent is None)
+            future = bus.listen(watched, for_end=not record.is_step)
             try:
                 status = (await run_in_threadpool(runs.run, run_id)).status
                 left = deadline - asyncio.get_running_loop().time()
@@ -139,6 +149,18 @@ def _change(router: APIRouter, runs: RunService) -> None:
     async def patch(run_id: str, request: Request) -> Response:
         body = await json_body(request)
         return reply(await run_in_threadpool(runs.patch, run_id, body))
+
+
+def _interactive(router: APIRouter, interactive: InteractiveRunService) -> None:
+    @router.post("/interactive-runs", status_code=201, summary="Begin runs that the caller drives itself")
+    async def begin(request: Request) -> Response:
+        body, key = await json_body(request), request.headers.get("idempotency-key")
+        return reply({"value": to_json(await run_in_threadpool(interactive.begin, body, key))}, 201)
+
+    @router.post("/interactive-runs/{run_id}/status", summary="Start or end a run that the caller drives itself")
+    async def change(run_id: str, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(interactive.change, run_id, body))
 
 
 def _results(router: APIRouter, runs: RunService) -> None:

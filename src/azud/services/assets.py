@@ -1,4 +1,4 @@
-"""Datastores, datasets, compute targets, environments, experiments, snapshots."""
+"""Datastores, datasets, compute targets, environments, snapshots."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO, Any, TypeVar
 
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
-from azud.core.ids import check_experiment_name, is_safe_id
+from azud.core.ids import is_safe_id
 from azud.core.paths import clean_relative
 from azud.model.codec import from_json
 from azud.model.compute import ComputeStatus, ComputeTargetRecord
@@ -45,43 +45,6 @@ class AssetService:
         self._compute_changed = compute_changed
         self._compute_status = compute_status
         self._look = look
-
-    # -- experiments ----------------------------------------------------------------------------
-
-    def experiments(self) -> Sequence[dict[str, Any]]:
-        """Return all experiments."""
-        return self._catalog.experiments()
-
-    def ensure_experiment(self, name: str) -> dict[str, Any]:
-        """Return the experiment of this name, made if it does not exist.
-
-        Raises:
-            UserError: v1 would not accept the name.
-        """
-        return self._catalog.ensure_experiment(check_experiment_name(name))
-
-    def experiment(self, name: str) -> dict[str, Any]:
-        """Return an experiment.
-
-        Raises:
-            NotFoundError: There is none of this name.
-        """
-        return _named(self._catalog.experiments(), name, "experiment", lambda item: str(item["name"]))
-
-    def tag_experiment(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Set and remove tags of an experiment.
-
-        Raises:
-            NotFoundError: There is none of this name.
-            UserError: A value is no text.
-        """
-        self.experiment(name)
-        tags = body.get("set_tags") or {}
-        for key, value in tags.items():
-            if value is not None and not isinstance(value, str):
-                raise UserError(f"the value of tag {key!r} is {type(value).__name__}", hint="tags are text")
-        self._catalog.tag_experiment(name, tags, body.get("remove_tags") or [])
-        return self.experiment(name)
 
     # -- datastores -----------------------------------------------------------------------------
 

@@ -132,13 +132,14 @@ class CollectionService:
         facts = Facts(
             now=stored.read_at,
             runs=tuple(
-                dataclasses.replace(run, points_to=_owners(places, stored.run_places[run.id], above=run.active))
+                dataclasses.replace(run, points_to=_owners(places, stored.run_places.get(run.id, ()), above=run.active))
                 for run in stored.runs
             ),
             steps=stored.steps,
             entries=stored.entries,
             attempts=tuple(dataclasses.replace(item, completed=item.id in stored.completed) for item in folders),
             registered=_owners(places, stored.registered_places, above=True),
+            registered_snapshots=stored.registered_snapshots,
             snapshots=stored.snapshots,
             blobs=frozenset(blobs),
             young_blobs=frozenset(digest for digest, (_, young) in blobs.items() if young),

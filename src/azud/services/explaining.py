@@ -20,7 +20,7 @@ from azud.model.explanation import (
     Explanation,
     change_lines,
 )
-from azud.model.runs import RunRecord, RunStatus
+from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.differences import CONTENT, Difference, differences, distance, shown
 from azud.planning.graph import ExecutionPlan, build_plan
 from azud.services.contents import Contents
@@ -57,8 +57,10 @@ class ExplanationService:
             NotFoundError: There is no such run.
         """
         record = self._runs.run(run_id)
+        if record.type == RunType.INTERACTIVE:
+            return []
         run = _Run(self._runs, record.parent_id or record.id)
-        return [self._step(step, run) for step in ([record] if record.parent_id is not None else run.steps)]
+        return [self._step(step, run) for step in ([record] if record.is_step else run.steps)]
 
     def _step(self, step: RunRecord, run: _Run) -> Explanation:
         base = Explanation(step.id, step.parent_id or "", step.name, step.status, UNDECIDED)

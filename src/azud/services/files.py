@@ -47,7 +47,7 @@ class FileService:
 
     def files(self, run_id: str) -> Sequence[RunFile]:
         """Return the files of a run, sorted by path."""
-        record = self._catalog.run(run_id)
+        record = self._catalog.subject(run_id)
         found: dict[str, int] = {}
         for folder, prefix in self._places(record):
             for path, size in _walk(folder):
@@ -66,7 +66,7 @@ class FileService:
             NotFoundError: The run has no such file (yet).
             UserError: The path leaves the run's folder.
         """
-        record = self._catalog.run(run_id)
+        record = self._catalog.subject(run_id)
         relative = clean_relative(path)
         complete = record.status in RunStatus.TERMINAL or (attempt is not None and attempt < record.attempt)
         for folder, prefix in self._places(record) if attempt is None else self._places_of(record, attempt):
@@ -87,7 +87,7 @@ class FileService:
         Raises:
             ConflictError: The run has a file of this name; artifacts do not change.
         """
-        record = self._catalog.run(run_id)
+        record = self._catalog.subject(run_id)
         relative = clean_relative(path)
         if not relative:
             raise UserError("the file has no name", hint="PUT to /runs/{id}/files/{path}")
@@ -109,13 +109,13 @@ class FileService:
         """Return the folders that hold a run's files and the prefix that each stands for; earlier ones win."""
         owner = record.reused_from or record.id
         places = [(self._artifact_folder(owner), "")]
-        if record.parent_id is not None and record.reused_from is None:
+        if record.is_step and record.reused_from is None:
             places.extend(self._live_places(record))
         return places
 
     def _places_of(self, record: RunRecord, attempt: int) -> list[tuple[str, str]]:
         """Return where the files of one attempt may be: kept apart, in the run's own folder, or still in its own."""
-        if record.parent_id is None or record.reused_from is not None:
+        if not record.is_step or record.reused_from is not None:
             return self._places(record)
         root = self._artifact_folder(record.id)
         places = [(os.path.join(root, ATTEMPTS, str(attempt)), "")]

@@ -16,7 +16,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
-from azud.model.runs import MetricPoint, RunRecord
+from azud.model.runs import MetricPoint, RunRecord, RunType
 from azud.model.snapshot import SourceSnapshot
 
 
@@ -38,7 +38,7 @@ class NewStep:
 
 @dataclasses.dataclass(frozen=True)
 class NewRun:
-    """A pipeline run to be made, with everything that its submission decided."""
+    """A pipeline or script run to be made, with everything that its submission decided."""
 
     id: str
     experiment: str
@@ -52,6 +52,8 @@ class NewRun:
     warnings: tuple[str, ...] = ()
     retry: RetryRule = NO_RULE
     idempotency_key: str | None = None
+    type: str = RunType.PIPELINE
+    submitted_under: str | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,9 +85,26 @@ class RunCatalog(Protocol):
         """
 
     def runs(
-        self, *, experiment: str | None, status: str | None, parent: str | None, limit: int, after: str | None
+        self,
+        *,
+        experiment: str | None,
+        status: str | None,
+        parent: str | None,
+        limit: int,
+        after: str | None,
+        type: str | None = None,
     ) -> tuple[Sequence[RunRecord], str | None]:
-        """Return runs, newest first (children of `parent` in creation order), and the cursor of the next page."""
+        """Return runs that are below no other, newest first, or the steps of `parent` in creation order.
+
+        Returns:
+            A page, and the cursor of the next one.
+        """
+
+    def children(self, run_id: str) -> Sequence[RunRecord]:
+        """Return what is right below a run: steps, what was submitted under it, interactive runs."""
+
+    def subject(self, run_id: str) -> RunRecord:
+        """Return the run whose job logs and writes: the only step of a script run, else the run itself."""
 
     def definition(self, run_id: str) -> PipelineDefinition:
         """Return what was submitted."""
@@ -136,15 +155,6 @@ class RunCatalog(Protocol):
 
 class AssetCatalog(Protocol):
     """What a workspace holds beside runs."""
-
-    def experiments(self) -> Sequence[dict[str, Any]]:
-        """Return all experiments with their counts of runs."""
-
-    def ensure_experiment(self, name: str) -> dict[str, Any]:
-        """Return the experiment, made if it does not exist."""
-
-    def tag_experiment(self, name: str, set_tags: Mapping[str, str | None], remove_tags: Sequence[str]) -> None:
-        """Change the tags of an experiment; without effect if there is none of this name."""
 
     def datastores(self) -> Sequence[DatastoreRecord]:
         """Return all datastores."""

@@ -24,7 +24,7 @@ from azud.engine.context import RunContext
 from azud.engine.jobspecs import authority_path
 from azud.model.codec import to_json
 from azud.model.definition import InputPort, OutputPort, PipelineDefinition, StepDefinition
-from azud.model.runs import RunRecord, RunStatus
+from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.model.verifications import (
     DIFFERENT,
     FAILED,
@@ -141,6 +141,8 @@ class ReexecutionService:
             UserError: It is itself a verifying run.
         """
         record = self._catalog.run(run_id)
+        if record.type == RunType.INTERACTIVE:
+            raise UserError(f"run {run_id} was driven by a program", hint="only what the engine ran can be verified")
         if record.parent_id is not None:
             asked, record = [record.id], self._catalog.run(record.parent_id)
         _check_verifiable(record)

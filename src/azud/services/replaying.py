@@ -39,8 +39,8 @@ class ReplayService:
             UserError: It is a pipeline run.
             ConflictError: What it read is not there any more.
         """
-        record = self._catalog.run(step_run_id)
-        if record.parent_id is None:
+        record = self._catalog.subject(step_run_id)
+        if not record.is_step or record.parent_id is None:
             raise UserError(f"run {step_run_id} is a pipeline run", hint="name one of its steps: RUN/STEP")
         context = self._past.open(record.parent_id)
         step = context.steps[record.node_id or ""]

@@ -12,7 +12,8 @@ from azud.core.ids import attempt_id
 from azud.engine.metrics import SPOOL_PART_BYTES, Spooled, split_records, spool_parts
 from azud.engine.ports import ComputeBackend, ReuseDecision
 from azud.model.definition import PipelineDefinition
-from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus
+from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus, RunType
+from azud.services.interactive import below
 from azud.services.ports import RunCatalog, StoredOutput
 
 PAGE_LIMIT = 1000
@@ -21,6 +22,7 @@ PAGE_LIMIT = 1000
 METRICS_PAGE = 10_000
 LIVE_KNOWN = 200
 STORED, LIVE = "stored", "live"
+_STEP_TAGS = frozenset(("azureml.nodeid", "azureml.pipeline"))
 
 
 class RunService:
@@ -29,10 +31,10 @@ class RunService:
     Args:
         catalog: The stored runs.
         backend: Where live attempts log.
-        cancel: Asks the engine to end a run: `cancel(run_id, step or None)`.
+        cancel: Ends a run, or asks whoever drives it to.
     """
 
-    def __init__(self, catalog: RunCatalog, backend: ComputeBackend, cancel: Callable[[str, str | None], None]) -> None:
+    def __init__(self, catalog: RunCatalog, backend: ComputeBackend, cancel: Callable[[RunRecord], None]) -> None:
         self._catalog = catalog
         self._backend = backend
         self._cancel = cancel
@@ -45,6 +47,8 @@ class RunService:
             NotFoundError: There is none.
         """
         record = self._catalog.run(run_id)
+        if record.type == RunType.SCRIPT:
+            return _with_its_step(record, self.run(self._catalog.subject(run_id).id))
         live = self._live(record)
         if live is None:
             return record
@@ -59,20 +63,26 @@ class RunService:
         parent: str | None = None,
         limit: int = 50,
         after: str | None = None,
+        type: str | None = None,
     ) -> tuple[Sequence[RunRecord], str | None]:
-        """Return a page of runs and the cursor of the next one.
+        """Return a page of runs that are below no other, or of the steps of `parent`, and the cursor of the next one.
 
         Raises:
             UserError: The limit is out of range.
         """
         if not 1 <= limit <= PAGE_LIMIT:
             raise UserError(f"limit is {limit}", hint=f"ask for 1 to {PAGE_LIMIT} runs at a time")
-        return self._catalog.runs(experiment=experiment, status=status, parent=parent, limit=limit, after=after)
+        asked = {"experiment": experiment, "status": status, "type": type}
+        return self._catalog.runs(**asked, parent=parent, limit=limit, after=after)
 
     def steps(self, run_id: str) -> Sequence[RunRecord]:
         """Return all step runs of a pipeline run in creation order."""
         self._catalog.run(run_id)
         return list(step_runs(self._catalog, run_id))
+
+    def children(self, run_id: str, *, recursive: bool) -> Sequence[RunRecord]:
+        """Return what is below a run: steps, what was submitted under it, interactive runs."""
+        return list(below(self._catalog, run_id, recursive=recursive))
 
     def definition(self, run_id: str) -> PipelineDefinition:
         """Return what was submitted."""
@@ -86,10 +96,7 @@ class RunService:
         """Ask for the end of a run or step run; one that has ended stays as it is."""
         record = self._catalog.run(run_id)
         if record.status not in RunStatus.TERMINAL:
-            if record.parent_id is None:
-                self._cancel(record.id, None)
-            else:
-                self._cancel(record.parent_id, record.node_id)
+            self._cancel(record)
         return self._catalog.run(run_id)
 
     def patch(self, run_id: str, body: Mapping[str, Any]) -> RunRecord:
@@ -125,14 +132,14 @@ class RunService:
         """
         if not 1 <= limit <= METRICS_PAGE:
             raise UserError(f"limit is {limit}", hint=f"ask for 1 to {METRICS_PAGE} points at a time")
-        record = self._catalog.run(run_id)
+        record = self._catalog.subject(run_id)
         attempt = self._live_attempt(record)
         where, _, place = (after or f"{STORED}:-1").partition(":")
         live = f"{LIVE}-{record.attempt}"
         if where.partition("-")[0] not in (STORED, LIVE) or not place.lstrip("-").isdigit():
             raise UserError(f"after is {after!r}", hint="pass what the page before returned as `next`")
         if where == STORED:
-            run = record.reused_from or run_id
+            run = record.reused_from or record.id
             points, last = self._catalog.metrics(run, int(place), limit, spooled=attempt is None)
             if len(points) == limit:
                 return points, f"{STORED}:{last}"
@@ -145,12 +152,11 @@ class RunService:
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         """Append points to a run from outside of its job; once, however often this is asked with one key."""
-        self._catalog.run(run_id)
-        self._catalog.add_metrics(run_id, points, idempotency_key)
+        self._catalog.add_metrics(self._catalog.subject(run_id).id, points, idempotency_key)
 
     def outputs(self, run_id: str) -> Sequence[OutputRecord]:
         """Return the sealed outputs of a step run, or the named outputs of a pipeline run."""
-        return [_output_record(stored) for stored in self._catalog.outputs(run_id)]
+        return [_output_record(stored) for stored in self._catalog.outputs(self._catalog.subject(run_id).id)]
 
     def decision(self, run_id: str) -> ReuseDecision | None:
         """Return why a step ran or did not; None while that is open."""
@@ -164,7 +170,7 @@ class RunService:
 
     def _live_attempt(self, record: RunRecord) -> str | None:
         """Return the attempt of a step run whose job may be running."""
-        if record.parent_id is None or record.status not in (
+        if not record.is_step or record.status not in (
             RunStatus.QUEUED,
             RunStatus.RUNNING,
             RunStatus.CANCEL_REQUESTED,
@@ -181,6 +187,18 @@ def step_runs(catalog: RunCatalog, run_id: str) -> Iterator[RunRecord]:
         yield from page
         if after is None:
             return
+
+
+def _with_its_step(record: RunRecord, step: RunRecord) -> RunRecord:
+    """Return a script run with what its job has set and what is known of it."""
+    return dataclasses.replace(
+        record,
+        reused_from=step.reused_from,
+        # The engine's own tags of a step say nothing of a run that people see as one.
+        tags={**{key: value for key, value in step.tags.items() if key not in _STEP_TAGS}, **record.tags},
+        properties={**step.properties, **record.properties},
+        warnings=tuple(dict.fromkeys((*record.warnings, *step.warnings))),
+    )
 
 
 class _LiveLabels:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from azud.core.errors import DefinitionError, NotFoundError
 from azud.core.ids import check_experiment_name, new_uuid
-from azud.engine.ports import RunOptions
+from azud.engine.ports import RunOptions, StoredRun
 from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.definition import PipelineDefinition, StepDefinition
-from azud.model.runs import RunRecord
+from azud.model.runs import RunRecord, RunType
 from azud.planning import validation
 from azud.planning.binding import effective_parameters
 from azud.planning.graph import ExecutionPlan, build_plan
 from azud.planning.machines import MachineSize, shortfall
+from azud.services.new_runs import first_state
 from azud.services.ports import AssetCatalog, NewRun, NewStep, RunCatalog
 
 LOCAL = "local"
@@ -33,6 +35,8 @@ class Submission:
         interpreter: Absolute path of the Python that its steps run in.
         parameters: Values of pipeline parameters that differ from their defaults.
         launch: `fork` or `exec`; the server's setting if empty.
+        type: `azureml.PipelineRun`, or `azureml.scriptrun`: one step, which people see as the run itself.
+        parent_run_id: The run of the same experiment under which it is shown.
     """
 
     experiment: str
@@ -47,6 +51,7 @@ class Submission:
     parent_run_id: str | None = None
     timeout_s: float | None = None
     launch: str = ""
+    type: str = RunType.PIPELINE
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +73,7 @@ class SubmitService:
         machine: What this machine has.
         launch: How jobs start when the submission does not say.
         retry: How steps are tried again that do not say it.
-        submitted: Called with the id of a run that is stored.
+        submitted: Called with the id of a run that is stored, and with the run if it is new.
     """
 
     def __init__(
@@ -78,7 +83,7 @@ class SubmitService:
         machine: MachineSize,
         launch: str,
         retry: RetryRule,
-        submitted: Callable[[str], None],
+        submitted: Callable[[str, StoredRun | None], None],
     ) -> None:
         self._runs = runs
         self._assets = assets
@@ -98,6 +103,7 @@ class SubmitService:
         check_experiment_name(submission.experiment)
         definition = submission.definition
         validation.check(definition)
+        _check_type(submission)
         plan = build_plan(definition)
         effective_parameters(definition, submission.parameters)
         self._check_datastores(definition)
@@ -125,8 +131,11 @@ class SubmitService:
         checked = self.check(body)
         submission, definition = checked.submission, checked.submission.definition
         self._check_snapshots(definition)
+        self._check_parent(submission)
         new = NewRun(
-            id=new_uuid(),
+            id=_new_id(submission),
+            type=submission.type,
+            submitted_under=submission.parent_run_id,
             experiment=submission.experiment,
             definition=definition,
             definition_json=body["definition"],
@@ -135,13 +144,23 @@ class SubmitService:
             retry=self._retry,
             submitted_by=submission.submitted_by,
             tags=submission.tags,
-            properties={"azureml.runsource": "azureml.PipelineRun", **submission.properties},
+            properties={"azureml.runsource": submission.type, **submission.properties},
             warnings=checked.warnings,
             idempotency_key=idempotency_key,
         )
         record = self._runs.create_run(new)
-        self._submitted(record.id)
+        self._submitted(record.id, first_state(new, record.created_at) if record.id == new.id else None)
         return record
+
+    def _check_parent(self, submission: Submission) -> None:
+        if submission.parent_run_id is None:
+            return
+        parent = self._runs.run(submission.parent_run_id)
+        if parent.experiment != submission.experiment:
+            raise DefinitionError(
+                f"run {parent.id} belongs to experiment {parent.experiment!r}, not to {submission.experiment!r}",
+                hint="submit to the experiment of the parent run",
+            )
 
     def _check_datastores(self, definition: PipelineDefinition) -> None:
         known = {record.name for record in self._assets.datastores()}
@@ -181,6 +200,19 @@ class SubmitService:
         return list(dict.fromkeys(warnings))
 
 
+def _check_type(submission: Submission) -> None:
+    if submission.type not in (RunType.PIPELINE, RunType.SCRIPT):
+        raise DefinitionError(f"a run of type {submission.type!r} cannot be submitted")
+    if submission.type == RunType.SCRIPT and len(submission.definition.steps) != 1:
+        raise DefinitionError(f"a script run has one step, not {len(submission.definition.steps)}")
+
+
+def _new_id(submission: Submission) -> str:
+    if submission.type == RunType.PIPELINE:
+        return new_uuid()
+    return f"{submission.experiment}_{int(time.time())}_{new_uuid()[:8]}"  # as v1's clients make them
+
+
 def _check_nodes(step: StepDefinition, target: ComputeTargetRecord) -> None:
     most = target.properties.get("max_nodes")
     if most is not None and step.settings.node_count > int(most):
@@ -199,25 +231,30 @@ def _datastores_of(step: StepDefinition, definition: PipelineDefinition) -> list
 
 def _new_steps(definition: PipelineDefinition, plan: ExecutionPlan, retry: RetryRule) -> tuple[NewStep, ...]:
     steps = {step.id: step for step in definition.steps}
-    return tuple(
-        NewStep(
-            id=new_uuid(),
-            node_id=step.id,
-            name=step.name,
-            type=step.type,
-            compute=step.compute or LOCAL,
-            snapshot=step.snapshot,
-            predecessors=plan.predecessors[step.id],
-            properties={
-                "azureml.runsource": "azureml.StepRun",
-                "StepType": step.type,
-                "ContentSnapshotId": step.snapshot,
-                **step.properties,
-            },
-            retry=_own_rule(step, retry),
+    made, common = [], dict[str, str]()
+    for step in (steps[step_id] for step_id in plan.order):
+        properties = {
+            "azureml.runsource": "azureml.StepRun",
+            "StepType": step.type,
+            "ContentSnapshotId": step.snapshot,
+            **step.properties,
+        }
+        if properties != common:  # steps of one source share them: nobody changes them in place
+            common = properties
+        made.append(
+            NewStep(
+                id=new_uuid(),
+                node_id=step.id,
+                name=step.name,
+                type=step.type,
+                compute=step.compute or LOCAL,
+                snapshot=step.snapshot,
+                predecessors=plan.predecessors[step.id],
+                properties=common,
+                retry=_own_rule(step, retry),
+            )
         )
-        for step in (steps[step_id] for step_id in plan.order)
-    )
+    return tuple(made)
 
 
 def _own_rule(step: StepDefinition, common: RetryRule) -> RetryRule | None:

@@ -26,6 +26,7 @@ class StoredFacts:
     Args:
         run_places: What each run's inputs name, by run.
         registered_places: What registered datasets name.
+        registered_snapshots: What registered models consist of.
         completed: Attempts that completed.
     """
 
@@ -35,6 +36,7 @@ class StoredFacts:
     entries: tuple[EntryFacts, ...]
     run_places: Mapping[str, tuple[Place, ...]]
     registered_places: tuple[Place, ...]
+    registered_snapshots: frozenset[str]
     snapshots: Mapping[str, frozenset[str]]
     definitions: frozenset[str]
     preimages: frozenset[str]

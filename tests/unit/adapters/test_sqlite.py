@@ -138,6 +138,31 @@ def test_a_file_is_written_with_wal_and_every_commit_synced(database):
 # -- other processes, full disks, other files ---------------------------------------------------
 
 
+def test_what_was_committed_is_in_the_file_itself_after_a_rest(database, tmp_path):
+    SqlRunCatalog(database).create_run(new_run())
+    assert _runs_in_the_file_alone(tmp_path) == 0
+    database.checkpoint()
+    assert _runs_in_the_file_alone(tmp_path) == 3
+    database.checkpoint()
+    SqlRunCatalog(database).create_run(new_run("run-2"))
+    assert SqlRunCatalog(database).run("run-2").status == "NotStarted"
+    database.checkpoint()
+    assert _runs_in_the_file_alone(tmp_path) == 6
+
+
+def _runs_in_the_file_alone(folder):
+    """Count the runs in a copy of the file without its log; the file may not even have tables yet."""
+    copy = folder / "copy.db"
+    copy.write_bytes((folder / "azud.db").read_bytes())
+    connection = sqlite3.connect(copy)
+    try:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'runs'").fetchall():
+            return 0
+        return connection.execute("SELECT count(*) FROM runs").fetchone()[0]
+    finally:
+        connection.close()
+
+
 def test_a_file_that_another_process_holds_too_long_is_busy_and_works_later(tmp_path):
     path = str(tmp_path / "azud.db")
     database = Database(path, busy_timeout_s=0.2)

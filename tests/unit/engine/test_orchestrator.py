@@ -162,6 +162,22 @@ def test_a_run_that_cannot_be_written_is_given_up_and_the_others_go_on(make, cap
     assert "run bad" in caplog.text
 
 
+def test_a_new_run_is_not_read_back_unless_its_first_write_fails(make):
+    engine = make()
+    engine.orchestrator.start("me")
+    read, load_run = [], engine.store.load_run
+    engine.store.load_run = lambda run_id: read.append(run_id) or load_run(run_id)
+    for run_id, crash in (("r", None), ("s", "before")):
+        engine.store.add(run_id, step("a"))
+        new = load_run(run_id)
+        engine.store.crash = crash
+        engine.orchestrator.submitted(run_id, new)
+        engine.wait_started(f"{run_id}-a-1")
+        engine.backend.end(f"{run_id}-a-1")
+        engine.wait_for_end(run_id, "Completed")
+    assert read == ["s"]
+
+
 def test_a_crash_at_any_write_is_survived(make):
     for when in ("before", "after"):
         for write in range(6):

@@ -85,6 +85,11 @@ def test_a_job_that_runs_too_long_is_ended(mode: str, make_job) -> None:
     assert (ended.reason, ended.signal) == ("timed_out", "SIGTERM")
 
 
+def test_a_limit_of_weeks_is_a_limit(mode: str, make_job) -> None:
+    ended = make_job("print('done')", mode=mode, timeout_s=30 * 24 * 3600.0).run()
+    assert (ended.exit_code, ended.reason) == (0, "exited")
+
+
 def test_a_job_may_use_its_grace_to_tidy_up(mode: str, make_job) -> None:
     job = make_job(
         source("""

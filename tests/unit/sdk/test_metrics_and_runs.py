@@ -115,7 +115,7 @@ def run(workspace: FakeWorkspace) -> PipelineRun:
     answers = workspace._api.answers
     answers["/runs/r1"] = record()
     answers["/runs/s1"] = step_record()
-    answers["/runs/r1/steps"] = [step_record()]
+    answers["/runs/r1/steps"] = answers["/runs/r1/children"] = [step_record()]
     answers["/runs/r1/metrics"] = {"points": [point("own", "scalar", 1)]}
     answers["/runs/s1/metrics"] = {"points": [point("acc", "scalar", 0.5)]}
     answers["/runs/r1/files"] = []
@@ -158,15 +158,31 @@ def test_details(run: PipelineRun, workspace: FakeWorkspace) -> None:
                     {"kind": "dataset", "name": "x", "mode": "mount", "dataset_name": "d", "dataset_version": 2}
                 ],
                 "outputs": [{"kind": "reference", "name": "o", "mode": "mount"}],
+                "script": "train.py",
+                "arguments": [{"kind": "literal", "value": "--n"}, {"kind": "parameter", "value": "n"}],
+                "settings": {
+                    "framework": "Python",
+                    "communicator": "None",
+                    "node_count": 1,
+                    "environment": {},
+                    "environment_variables": {},
+                },
             }
         ]
     }
+    dataset = {"name": "d", "version": 2, "definition": {"type": "file", "locations": []}}
+    workspace._api.answers["/datasets/registered/d"] = dataset
+    workspace._api.answers["/runs/s1/outputs"] = []
     (step,) = run.get_steps()
     details = step.get_details()
     assert details["runId"] == "s1"
     assert details["endTimeUtc"] == "t"
     assert list(details["logFiles"]) == ["azureml-logs/70_driver_log.txt"]
-    assert details["inputDatasets"][0]["dataset"] == {"name": "d", "version": 2}
+    (given,) = details["inputDatasets"]
+    assert (given["dataset"].name, given["dataset"].version) == ("d", 2)
+    assert given["consumptionDetails"]["inputName"] == "x"
+    assert given["consumptionDetails"]["mechanism"] == "Mount"
+    assert details["runDefinition"]["arguments"] == ["--n", "parameter:n"]
     assert details["outputDatasets"] == []
 
 

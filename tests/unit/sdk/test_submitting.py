@@ -87,8 +87,10 @@ def test_datasets_are_saved_once(workspace: FakeWorkspace, experiment: Experimen
 
 
 def test_what_cannot_be_submitted(workspace: FakeWorkspace, experiment: Experiment, source: str) -> None:
-    with pytest.raises(NotYetError, match="ScriptRunConfig"):
+    with pytest.raises(UserErrorException, match="neither script nor command"):
         experiment.submit(ScriptRunConfig(source))
+    with pytest.raises(NotYetError, match="a str"):
+        experiment.submit("train.py")
     pipeline = Pipeline(workspace, [PythonScriptStep("a.py", source_directory=source)])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="colour"):
         pipeline.submit("e", colour=1)

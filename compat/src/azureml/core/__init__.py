@@ -13,6 +13,7 @@ __getattr__, __dir__ = reexport(
         "Datastore": "datastore",
         "Environment": "environment",
         "Experiment": "experiment",
+        "Model": "model",
         "Run": "run",
         "RunConfiguration": "runconfig",
         "ScriptRunConfig": "script_run_config",

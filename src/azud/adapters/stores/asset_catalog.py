@@ -1,8 +1,8 @@
-"""Experiments, datastores, datasets, compute targets, environments and snapshots."""
+"""Datastores, datasets, compute targets, environments and snapshots."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,7 +11,6 @@ from sqlalchemy.dialects.sqlite import insert
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
-from azud.adapters.stores.run_catalog import ensure_experiment_row
 from azud.adapters.stores.run_writes import register_version
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, NotFoundError
@@ -26,31 +25,6 @@ class SqlAssetCatalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    # -- experiments ----------------------------------------------------------------------------
-
-    def experiments(self) -> Sequence[dict[str, Any]]:
-        table = schema.experiments
-        with self._database.read() as connection:
-            return [_experiment(row) for row in connection.execute(sa.select(table).order_by(table.c.created_at))]
-
-    def ensure_experiment(self, name: str) -> dict[str, Any]:
-        table = schema.experiments
-        query = sa.select(table).where(table.c.name == name)
-        with self._database.read() as connection:
-            row = connection.execute(query).first()
-        if row is None:
-            with self._database.write(point="store.experiment") as connection:
-                ensure_experiment_row(connection, name, now_text())
-                row = connection.execute(query).one()
-        return _experiment(row)
-
-    def tag_experiment(self, name: str, set_tags: Mapping[str, str | None], remove_tags: Sequence[str]) -> None:
-        table = schema.experiments
-        with self._database.write(point="store.experiment") as connection:
-            tags = connection.scalar(sa.select(table.c.tags).where(table.c.name == name)) or {}
-            changed = {key: value for key, value in {**tags, **set_tags}.items() if key not in remove_tags}
-            connection.execute(table.update().where(table.c.name == name).values(tags=changed))
 
     # -- datastores -----------------------------------------------------------------------------
 
@@ -221,16 +195,6 @@ class SqlAssetCatalog:
         with self._database.read() as connection:
             found = set(connection.scalars(sa.select(table.c.digest).where(table.c.digest.in_(set(digests)))))
         return [digest for digest in dict.fromkeys(digests) if digest not in found]
-
-
-def _experiment(row: Any) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "name": row.name,
-        "created_at": row.created_at,
-        "tags": row.tags,
-        "run_count": row.last_number,
-    }
 
 
 def _environment(row: Any) -> dict[str, Any]:

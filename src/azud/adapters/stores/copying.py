@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 class CopiedRuns(NamedTuple):
-    """The ids that a copy knows: pipeline runs, those of them that have not ended, step runs by whether they have."""
+    """The ids that a copy knows: runs that are no steps, those that the engine has to end, steps by whether it has."""
 
     revision: str
     pipelines: frozenset[str]
@@ -92,10 +92,12 @@ def copied_runs(path: str) -> CopiedRuns:
             rows = connection.execute(f"SELECT id FROM runs WHERE {condition}", values)  # noqa: S608 - ours
             return frozenset(row[0] for row in rows)
 
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        interactive = connection.execute("SELECT id FROM interactive_runs") if "interactive_runs" in tables else ()
         (revision,) = connection.execute("SELECT value FROM meta WHERE key = 'schema_revision'").fetchone()
         return CopiedRuns(
             revision,
-            ids("parent_id IS NULL"),
+            ids("parent_id IS NULL") | {row[0] for row in interactive},
             ids(f"parent_id IS NULL AND status NOT IN ({marks})", *ended),
             ids(f"parent_id IS NOT NULL AND status IN ({marks})", *ended),
             ids(f"parent_id IS NOT NULL AND status NOT IN ({marks})", *ended),

@@ -9,7 +9,6 @@ connections write and checkpoint at the same time.) A database in memory has one
 from __future__ import annotations
 
 import contextlib
-import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -20,9 +19,9 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from azud.adapters.stores import migrating, schema, sqlite
+from azud.adapters.stores.bulk import dumps
 from azud.core import durable
 from azud.core.errors import LeaseLost, StorageError, StoreBusy
-from azud.model.definition import PipelineDefinition
 
 LEASE = "engine"
 MEMORY = ":memory:"
@@ -30,35 +29,9 @@ BUSY_TIMEOUT_S = 10.0
 READERS = 4
 READER_CACHE_KIB = 8_000
 """Pages that a reader keeps: enough that a look-up among 100,000 results costs what it costs among 1,000."""
-RECENT_DEFINITIONS = 8
+LOG_PAGES = 8_000
+"""Pages in the WAL (32 MB) from which a commit brings them into the file; a server at rest does so with fewer."""
 _NEWEST_TOKEN = sa.select(schema.leases.c.token).where(schema.leases.c.name == LEASE)
-
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _dumps(value: Any) -> str:
-    # A thousand steps bring thousands of empty warnings and tags, and an encoder costs more than they do.
-    if not value and isinstance(value, (list, dict)):
-        return "[]" if isinstance(value, list) else "{}"
-    return _encode(value)
-
-
-class RecentDefinitions:
-    """Definitions that were read or written lately, by digest: the engine opens a run just after it was submitted."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, PipelineDefinition] = {}
-
-    def get(self, digest: str) -> PipelineDefinition | None:
-        """Return a definition if it is still here."""
-        return self._known.get(digest)
-
-    def put(self, digest: str, definition: PipelineDefinition) -> None:
-        """Remember a definition, and forget the oldest."""
-        self._known[digest] = definition
-        while len(self._known) > RECENT_DEFINITIONS:
-            self._known.pop(next(iter(self._known)), None)
 
 
 class Database:
@@ -76,8 +49,8 @@ class Database:
     def __init__(self, path: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         sqlite.check_version()
         self.path = path
-        self.definitions = RecentDefinitions()
         self._token: int | None = None
+        self._has_committed = False
         self._lock = threading.RLock()
         self._write_engine = _engine(path, busy_timeout_s, StaticPool)
         _pragmas(self._write_engine, path, read_only=False)
@@ -129,9 +102,23 @@ class Database:
                     self._check_token(held)
                 yield self._writer
                 durable.commit(transaction.commit, point=point)
+                self._has_committed = True
             except BaseException:
                 self._start_afresh()
                 raise
+
+    def checkpoint(self) -> None:
+        """Bring what was committed from the WAL into the file, so that no commit has to: for a time when nothing runs.
+
+        Effects: None that a reader sees; nothing where there was no commit since the last time, or no WAL.
+
+        Raises:
+            StorageError: The file could not be written; what was committed stays in the WAL.
+        """
+        with self._lock, translated(self.path):
+            if self._has_committed:
+                self._has_committed = False
+                self._writer.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def fence(self, token: int) -> None:
         """Make every further write that of a holder: none succeeds once somebody else has taken the lease."""
@@ -169,7 +156,7 @@ def _engine(path: str, busy_timeout_s: float, pool: Any, **options: Any) -> Engi
     return sa.create_engine(
         f"sqlite:///{path}",
         poolclass=pool,
-        json_serializer=_dumps,
+        json_serializer=dumps,
         connect_args={"check_same_thread": False, "timeout": busy_timeout_s},
         **options,
     )
@@ -185,6 +172,7 @@ def _pragmas(engine: Engine, path: str, *, read_only: bool) -> None:
             cursor.execute(f"PRAGMA cache_size=-{READER_CACHE_KIB}")
         else:
             sqlite.choose_journal(cursor, path)
+            cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         cursor.close()
 
     @sa.event.listens_for(engine, "begin")

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
+from azud.adapters.stores.models import read_models
 from azud.adapters.stores.reading import (
     chunks,
     expanded,
@@ -21,6 +22,7 @@ from azud.adapters.stores.reading import (
 )
 from azud.adapters.stores.rows import STEP_COLUMNS, step_row
 from azud.adapters.stores.run_writes import put_spooled, write_update
+from azud.adapters.stores.sealed_cache import SealedCache
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError
 from azud.engine.events import read_event
@@ -30,6 +32,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
+from azud.model.models import ModelRecord
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
 
@@ -53,6 +56,7 @@ class SqlRunStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._sealed = SealedCache()
 
     def acquire_lease(self, holder: str) -> int:
         with self._database.write(point="store.lease") as connection:
@@ -86,7 +90,9 @@ class SqlRunStore:
             row = connection.execute(sa.select(schema.runs).where(schema.runs.c.id == run_id)).mappings().first()
             if row is None:
                 raise NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
-            definition = self._definition(connection, row["definition"])
+            body = connection.scalar(
+                sa.select(schema.definitions.c.body).where(schema.definitions.c.digest == row["definition"])
+            )
             steps = connection.execute(
                 sa.select(*STEP_COLUMNS).where(schema.runs.c.parent_id == run_id).order_by(schema.runs.c.position)
             )
@@ -100,7 +106,7 @@ class SqlRunStore:
                 id=run_id,
                 experiment=row["experiment"],
                 created_at=row["created_at"],
-                definition=definition,
+                definition=from_json(PipelineDefinition, body),
                 options=RunOptions(**row["options"]),
                 steps=rows,
                 events=tuple(read_event(kind, body) for _, kind, body in expanded(events)),
@@ -108,15 +114,8 @@ class SqlRunStore:
                     connection, [step.reused_from or step.id for step in rows if step.status == RunStatus.COMPLETED]
                 ),
                 warnings=tuple(row["warnings"]),
+                type=row["type"],
             )
-
-    def _definition(self, connection: Connection, digest: str) -> PipelineDefinition:
-        found = self._database.definitions.get(digest)
-        if found is None:
-            body = connection.scalar(sa.select(schema.definitions.c.body).where(schema.definitions.c.digest == digest))
-            found = from_json(PipelineDefinition, body)
-            self._database.definitions.put(digest, found)
-        return found
 
     # -- the fenced writes ----------------------------------------------------------------------
 
@@ -151,16 +150,19 @@ class SqlRunStore:
         with self._database.read() as connection:
             for chunk in chunks(keys):
                 rows = connection.execute(_ENTRIES, {"keys": chunk}).all()
-                sealed = sealed_outputs(connection, [row.step_run_id for row in rows])
-                for row in rows:
-                    found[row.action_key] = ReuseEntry(
-                        row.action_key,
-                        row.run_id,
-                        row.step_run_id,
-                        sealed.get(row.step_run_id, ()),
-                        row.node_id,
-                        tuple(row.reads or ()),
-                    )
+                sealed = self._sealed_by(connection, [step_run_id for _, _, step_run_id, _, _ in rows])
+                for key, run_id, step_run_id, node_id, reads in rows:
+                    outputs = sealed.get(step_run_id, ())
+                    found[key] = ReuseEntry(key, run_id, step_run_id, outputs, node_id, tuple(reads or ()))
+        return found
+
+    def _sealed_by(self, connection: Connection, step_runs: Sequence[str]) -> dict[str, tuple[SealedOutput, ...]]:
+        """Return what step runs sealed whose rows were read in this view of the store."""
+        found = self._sealed.get(step_runs)
+        if len(found) < len(step_runs):
+            read = sealed_outputs(connection, [step_run for step_run in step_runs if step_run not in found])
+            self._sealed.put(read)
+            found.update(read)
         return found
 
     def sealed_outputs(self, step_run_id: str) -> Mapping[str, SealedOutput]:
@@ -185,6 +187,10 @@ class SqlRunStore:
         with self._database.read() as connection:
             found: str | None = connection.scalar(query if version is None else query.where(table.c.version == version))
             return found
+
+    def models(self, name: str | None) -> Sequence[ModelRecord]:
+        with self._database.read() as connection:
+            return read_models(connection, name)
 
     def snapshot(self, digest: str) -> SourceSnapshot:
         with self._database.read() as connection:

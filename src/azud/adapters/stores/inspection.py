@@ -12,12 +12,14 @@ from azud.model.codec import from_json
 from azud.model.jobs import SealedOutput
 
 _PAGE = 200
-_runs = schema.runs
+_runs, _interactive = schema.runs, schema.interactive_runs
 _steps, _outputs, _entries = schema.runs.alias(), schema.outputs, schema.reuse_entries
 # Kind of the row, its name, what it refers to, and the column and table in which that must be.
 _REFERENCES = (
     ("run", _runs.c.id, "definition", _runs.c.definition, schema.definitions.c.digest),
     ("step run", _runs.c.id, "snapshot", _runs.c.snapshot, schema.snapshots.c.digest),
+    ("run", _interactive.c.id, "snapshot", _interactive.c.snapshot, schema.snapshots.c.digest),
+    ("model", schema.models.c.name, "content", schema.models.c.snapshot, schema.snapshots.c.digest),
     ("step run", _runs.c.id, "step run", _runs.c.reused_from, _steps.c.id),
     ("output", _outputs.c.step_run_id, "step run", _outputs.c.step_run_id, _runs.c.id),
     ("reuse entry", _entries.c.action_key, "step run", _entries.c.step_run_id, _runs.c.id),

@@ -22,8 +22,14 @@ LEFT = "left:"
 """Rows of `meta` that begin so name runs and step runs whose rows are gone and whose bytes perhaps are not."""
 _LONGEST_WRITE = dt.timedelta(hours=1)
 """A row's `created_at` is taken before its transaction begins: one that was written since may say an earlier moment."""
-_runs = schema.runs
-_IS_PINNED = sa.func.json_type(_runs.c.tags, f'$."{PIN}"').is_not(None)
+_runs, _interactive = schema.runs, schema.interactive_runs
+
+
+def _is_pinned(table: sa.Table) -> sa.ColumnElement[bool]:
+    return sa.func.json_type(table.c.tags, f'$."{PIN}"').is_not(None)
+
+
+_IS_PINNED = _is_pinned(_runs)
 
 
 class SqlRetention:
@@ -52,6 +58,7 @@ class SqlRetention:
                     runs.append(_run_facts(row))
                 else:
                     steps.append(_step_facts(row, keys.get(row.id, frozenset()), sizes.get(row.id, 0)))
+            _add_interactive(connection, runs, steps)
             entries = schema.reuse_entries
             return StoredFacts(
                 read_at=read_at,
@@ -65,6 +72,7 @@ class SqlRetention:
                 ),
                 run_places=_run_places(connection),
                 registered_places=tuple(_registered_places(connection)),
+                registered_snapshots=frozenset(connection.scalars(sa.select(schema.models.c.snapshot))),
                 snapshots={
                     row.digest: frozenset(file["digest"] for file in row.body["files"])
                     for row in connection.execute(sa.select(schema.snapshots))
@@ -89,18 +97,21 @@ class SqlRetention:
 
     def remove_runs(self, ids: Sequence[str]) -> Sequence[str]:
         with self._database.write(point="store.remove_runs") as connection:
-            gone = list(
-                connection.scalars(
-                    sa.select(_runs.c.id).where(
-                        _runs.c.id.in_(ids), _runs.c.status.in_(sorted(RunStatus.TERMINAL)), sa.not_(_IS_PINNED)
+            gone = [
+                name
+                for table in (_runs, _interactive)
+                for name in connection.scalars(
+                    sa.select(table.c.id).where(
+                        table.c.id.in_(ids), table.c.status.in_(sorted(RunStatus.TERMINAL)), sa.not_(_is_pinned(table))
                     )
                 )
-            )
+            ]
             for table, column in (
                 (schema.run_events, schema.run_events.c.run_id),
                 (schema.idempotency, schema.idempotency.c.run_id),
                 (schema.metrics, schema.metrics.c.run_id),
                 (_runs, _runs.c.id),
+                (_interactive, _interactive.c.id),
             ):
                 connection.execute(table.delete().where(column.in_(gone)))
             _list_as_left(connection, gone)
@@ -135,6 +146,7 @@ class SqlRetention:
                 (schema.verifications, schema.verifications.c.step_run_id),
                 (schema.attempts, schema.attempts.c.step_run_id),
                 (_runs, _runs.c.id),
+                (_interactive, _interactive.c.id),
             ):
                 connection.execute(table.delete().where(column.in_(gone)))
             _list_as_left(connection, gone)
@@ -215,6 +227,27 @@ def _remove_unused(connection: Connection, column: Any, names: Sequence[str], *u
     gone = list(connection.scalars(sa.select(column).where(column.in_(names), *unused)))
     connection.execute(column.table.delete().where(column.in_(gone)))
     return gone
+
+
+def _add_interactive(connection: Connection, runs: list[RunFacts], steps: list[StepFacts]) -> None:
+    """Add the runs that programs drive: those below another run go with the run at the top, as its steps do."""
+    columns = ("id", "parent_id", "experiment", "status", "created_at", "ended_at", "snapshot")
+    rows = connection.execute(
+        sa.select(*(_interactive.c[name] for name in columns), _is_pinned(_interactive).label("pinned"))
+    ).all()
+    above = {step.id: step.run_id for step in steps} | {row.id: row.parent_id for row in rows if row.parent_id}
+    for row in rows:
+        top = row.id
+        while top in above:
+            top = above[top]
+        active = row.status not in RunStatus.TERMINAL
+        pinned = bool(row.pinned)
+        if top == row.id:
+            times = (row.created_at, row.ended_at)
+            runs.append(RunFacts(row.id, row.experiment, *times, active, pinned, snapshot=row.snapshot))
+        else:
+            # What still runs stays, whatever becomes of the run above it.
+            steps.append(StepFacts(row.id, top, snapshot=row.snapshot, pinned=pinned or active))
 
 
 def _run_facts(row: Any) -> RunFacts:
@@ -301,7 +334,13 @@ def _list_as_left(connection: Connection, ids: Sequence[str]) -> None:
 
 
 def _unused_snapshot() -> Any:
-    return schema.snapshots.c.digest.not_in(sa.select(_runs.c.snapshot).where(_runs.c.snapshot.is_not(None)))
+    named = (column.table for column in (_runs.c.snapshot, _interactive.c.snapshot, schema.models.c.snapshot))
+    return sa.and_(
+        *(
+            schema.snapshots.c.digest.not_in(sa.select(table.c.snapshot).where(table.c.snapshot.is_not(None)))
+            for table in named
+        )
+    )
 
 
 def _newcomers(connection: Connection, ids: Sequence[str], since: StoredFacts) -> Newcomers:
@@ -312,7 +351,9 @@ def _newcomers(connection: Connection, ids: Sequence[str], since: StoredFacts) -
     # Only what was active then, or came since, can have begun to reuse something.
     parents = sorted(new | {run.id for run in since.runs if run.active})
     reused = sa.select(_runs.c.reused_from).where(_runs.c.parent_id.in_(parents), _runs.c.reused_from.in_(ids))
-    pinned = sa.select(_runs.c.id).where(_runs.c.id.in_(ids), _IS_PINNED)
+    pinned = sa.union_all(
+        *(sa.select(table.c.id).where(table.c.id.in_(ids), _is_pinned(table)) for table in (_runs, _interactive))
+    )
     entries = schema.reuse_entries
     keys = sa.select(_runs.c.action_key).where(_runs.c.id.in_(ids), _runs.c.action_key.is_not(None))
     held = sa.select(entries.c.step_run_id).where(entries.c.action_key.in_(keys), entries.c.step_run_id.in_(ids))

@@ -37,6 +37,7 @@ def run_record(row: Any, progress: Mapping[str, int] | None = None) -> RunRecord
         submitted_by=row["submitted_by"],
         snapshot=row["snapshot"],
         progress=dict(progress or {}),
+        submitted_under=row["submitted_under"],
     )
 
 
@@ -83,7 +84,7 @@ def step_values(step: StepRow) -> dict[str, Any]:
         "b_ended_at": step.ended_at,
         "b_error": to_json(step.error),
         "b_action_key": step.key,
-        "b_warnings": list(step.warnings),
+        "b_warnings": step.warnings,
     }
 
 

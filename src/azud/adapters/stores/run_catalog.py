@@ -10,8 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from azud.adapters.stores import schema
+from azud.adapters.stores import interactive_runs, schema
+from azud.adapters.stores.bulk import ManyRows
+from azud.adapters.stores.counting import next_number
 from azud.adapters.stores.database import Database
+from azud.adapters.stores.new_runs import run_values, step_values
 from azud.adapters.stores.reading import expanded, readable
 from azud.adapters.stores.rows import RECORD_COLUMNS, metric_point, run_record
 from azud.adapters.stores.run_writes import add_points
@@ -19,18 +22,16 @@ from azud.core.canonical import canonical_json
 from azud.core.clock import now_text
 from azud.core.digests import digest_bytes
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError
-from azud.core.ids import new_uuid
-from azud.engine.events import RunSubmitted, StepNeeds, event_body, event_type
+from azud.engine.events import event_body, event_type
 from azud.engine.ports import SPOOLED_FROM, ReuseDecision
 from azud.model.codec import from_json, to_json
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
-from azud.model.runs import MetricPoint, RunRecord, RunStatus
+from azud.model.runs import MetricPoint, RunRecord, RunType
+from azud.services.new_runs import first_state
 from azud.services.ports import NewRun, StoredOutput
 
-PIPELINE_RUN, STEP_RUN = "azureml.PipelineRun", "azureml.StepRun"
-
-
+_INSERT_RUNS = ManyRows(schema.runs.insert())
 _INSERT_DEFINITION = (
     insert(schema.definitions)
     .values(digest=sa.bindparam("digest"), body=sa.bindparam("body", type_=sa.Text))
@@ -57,21 +58,15 @@ class SqlRunCatalog:
             # Stored in the form whose digest names it, so that a large definition is written out once.
             body = canonical_json(new.definition_json)
             digest = digest_bytes(body)
-            self._database.definitions.put(digest, new.definition)
             connection.execute(_INSERT_DEFINITION, {"digest": digest, "body": body.decode()})
-            connection.execute(
-                schema.runs.insert(),
-                [self._run_values(new, number, digest, now), *self._step_values(new, now)],
-            )
-            submitted = RunSubmitted(
-                now,
-                tuple(StepNeeds(step.node_id, step.predecessors, step.retry) for step in new.steps),
-                new.options.continue_on_step_failure,
-                new.retry,
-            )
+            stored = first_state(new, now)
+            _INSERT_RUNS.run(connection, [run_values(new, number, digest, now), *step_values(new, stored)])
             connection.execute(
                 schema.run_events.insert(),
-                [{"run_id": new.id, "seq": 0, "type": event_type(submitted), "body": event_body(submitted)}],
+                [
+                    {"run_id": new.id, "seq": seq, "type": event_type(event), "body": event_body(event)}
+                    for seq, event in enumerate(stored.events)
+                ],
             )
             self._remember_key(connection, new.idempotency_key, new.id, now)
             return self._load(connection, new.id)
@@ -88,54 +83,15 @@ class SqlRunCatalog:
         )
         return found
 
-    def _run_values(self, new: NewRun, number: int, digest: str, now: str) -> dict[str, Any]:
-        return {
-            **_BLANK,
-            "id": new.id,
-            "type": PIPELINE_RUN,
-            "experiment": new.experiment,
-            "number": number,
-            "position": 0,
-            "name": new.definition.name or new.experiment,
-            "created_at": now,
-            "tags": new.tags,
-            "properties": new.properties,
-            "warnings": list(new.warnings),
-            "submitted_by": new.submitted_by,
-            "definition": digest,
-            "options": to_json(new.options),
-        }
-
-    def _step_values(self, new: NewRun, now: str) -> list[dict[str, Any]]:
-        return [
-            {
-                **_BLANK,
-                "id": step.id,
-                "type": STEP_RUN,
-                "experiment": new.experiment,
-                "number": 0,
-                "position": position,
-                "name": step.name,
-                "parent_id": new.id,
-                "node_id": step.node_id,
-                "step_type": step.type,
-                "compute": step.compute,
-                "created_at": now,
-                "tags": {"azureml.nodeid": step.node_id, "azureml.pipeline": new.id},
-                "properties": step.properties,
-                "warnings": list(step.warnings),
-                "submitted_by": new.submitted_by,
-                "snapshot": step.snapshot,
-            }
-            for position, step in enumerate(new.steps)
-        ]
-
     # -- reading --------------------------------------------------------------------------------
 
     def _load(self, connection: Connection, run_id: str) -> RunRecord:
         row = connection.execute(sa.select(*RECORD_COLUMNS).where(schema.runs.c.id == run_id)).mappings().first()
         if row is None:
-            raise _no_such_run(run_id)
+            interactive = interactive_runs.record_of(connection, run_id)
+            if interactive is None:
+                raise _no_such_run(run_id)
+            return interactive
         progress = self._progress(connection, [run_id]) if row["parent_id"] is None else {}
         return run_record(row, progress.get(run_id))
 
@@ -155,32 +111,88 @@ class SqlRunCatalog:
             return self._load(connection, run_id)
 
     def runs(
-        self, *, experiment: str | None, status: str | None, parent: str | None, limit: int, after: str | None
+        self,
+        *,
+        experiment: str | None,
+        status: str | None,
+        parent: str | None,
+        limit: int,
+        after: str | None,
+        type: str | None = None,
+    ) -> tuple[Sequence[RunRecord], str | None]:
+        asked = (("experiment", experiment), ("status", status), ("type", type))
+        conditions = {name: value for name, value in asked if value is not None}
+        with self._database.read() as connection:
+            if parent:
+                return self._steps_page(connection, parent, conditions, limit, after)
+            return self._whole_runs_page(connection, conditions, limit, after)
+
+    def _steps_page(
+        self, connection: Connection, parent: str, conditions: Mapping[str, str], limit: int, after: str | None
     ) -> tuple[Sequence[RunRecord], str | None]:
         table = schema.runs
-        query = sa.select(*RECORD_COLUMNS).where(table.c.parent_id == parent if parent else table.c.parent_id.is_(None))
-        if experiment is not None:
-            query = query.where(table.c.experiment == experiment)
-        if status is not None:
-            query = query.where(table.c.status == status)
-        if parent:
-            query = query.order_by(table.c.position)
-            if after:
-                query = query.where(table.c.position > int(after))
-        else:
-            query = query.order_by(table.c.created_at.desc(), table.c.id.desc())
-            if after:
-                created_at, _, run_id = after.partition("|")
-                query = query.where(sa.tuple_(table.c.created_at, table.c.id) < sa.tuple_(created_at, run_id))
-        with self._database.read() as connection:
-            rows = connection.execute(query.limit(limit + 1)).mappings().all()
-            page = rows[:limit]
-            progress = {} if parent else self._progress(connection, [row["id"] for row in page])
-            records = [run_record(row, progress.get(row["id"])) for row in page]
-        if len(rows) <= limit:
+        query = sa.select(*RECORD_COLUMNS).where(table.c.parent_id == parent, *_equal(table, conditions))
+        if after:
+            query = query.where(table.c.position > int(after))
+        rows = connection.execute(query.order_by(table.c.position).limit(limit + 1)).mappings().all()
+        records = [run_record(row) for row in rows[:limit]]
+        return records, str(rows[limit - 1]["position"]) if len(rows) > limit else None
+
+    def _whole_runs_page(
+        self, connection: Connection, conditions: dict[str, str], limit: int, after: str | None
+    ) -> tuple[Sequence[RunRecord], str | None]:
+        before = None
+        if after:
+            created_at, _, run_id = after.partition("|")
+            before = (created_at, run_id)
+        records = [
+            *self._driven_runs(connection, conditions, before, limit + 1),
+            *self._interactive_runs(connection, conditions, before, limit + 1),
+        ]
+        records.sort(key=lambda record: (record.created_at, record.id), reverse=True)
+        if len(records) <= limit:
             return records, None
-        last = page[-1]
-        return records, str(last["position"]) if parent else f"{last['created_at']}|{last['id']}"
+        last = records[limit - 1]
+        return records[:limit], f"{last.created_at}|{last.id}"
+
+    def _driven_runs(
+        self, connection: Connection, conditions: Mapping[str, str], before: tuple[str, str] | None, limit: int
+    ) -> Sequence[RunRecord]:
+        table = schema.runs
+        query = sa.select(*RECORD_COLUMNS).where(table.c.parent_id.is_(None), *_equal(table, conditions))
+        if before is not None:
+            query = query.where(sa.tuple_(table.c.created_at, table.c.id) < sa.tuple_(*before))
+        query = query.order_by(table.c.created_at.desc(), table.c.id.desc()).limit(limit)
+        rows = connection.execute(query).mappings().all()
+        progress = self._progress(connection, [row["id"] for row in rows])
+        return [run_record(row, progress.get(row["id"])) for row in rows]
+
+    def _interactive_runs(
+        self, connection: Connection, conditions: dict[str, str], before: tuple[str, str] | None, limit: int
+    ) -> Sequence[RunRecord]:
+        if conditions.get("type", RunType.INTERACTIVE) != RunType.INTERACTIVE:
+            return []
+        others = {name: value for name, value in conditions.items() if name != "type"}
+        return interactive_runs.newest(connection, others, before, limit)
+
+    def children(self, run_id: str) -> Sequence[RunRecord]:
+        table = schema.runs
+        below = sa.or_(table.c.parent_id == run_id, table.c.submitted_under == run_id)
+        query = sa.select(*RECORD_COLUMNS).where(below).order_by(table.c.created_at, table.c.position)
+        with self._database.read() as connection:
+            if self._load(connection, run_id).type == RunType.SCRIPT:  # its step is itself
+                query = query.where(table.c.submitted_under == run_id)
+            found = [run_record(row) for row in connection.execute(query).mappings()]
+            found += interactive_runs.children_of(connection, run_id)
+        return sorted(found, key=lambda record: record.created_at)
+
+    def subject(self, run_id: str) -> RunRecord:
+        with self._database.read() as connection:
+            record = self._load(connection, run_id)
+            if record.type != RunType.SCRIPT:
+                return record
+            query = sa.select(*RECORD_COLUMNS).where(schema.runs.c.parent_id == run_id)
+            return run_record(connection.execute(query).mappings().one())
 
     def definition(self, run_id: str) -> PipelineDefinition:
         with readable(run_id), self._database.read() as connection:
@@ -198,7 +210,7 @@ class SqlRunCatalog:
         with readable(run_id), self._database.read() as connection:
             status = connection.scalar(sa.select(schema.runs.c.status).where(schema.runs.c.id == run_id))
             if status is None:
-                raise _no_such_run(run_id)
+                return [], self._load(connection, run_id).status  # an interactive run has no events
             rows = connection.execute(
                 sa.select(table.c.seq, table.c.type, table.c.body)
                 .where(table.c.run_id == run_id, table.c.seq > after)
@@ -231,6 +243,9 @@ class SqlRunCatalog:
                 "tags": {key: value for key, value in {**record.tags, **set_tags}.items() if key not in remove_tags},
                 "properties": {**record.properties, **add_properties},
             }
+            if record.type == RunType.INTERACTIVE:
+                interactive_runs.change_labels(connection, run_id, values["tags"], values["properties"], display_name)
+                return self._load(connection, run_id)
             if display_name is not None:
                 values["name"] = display_name
             connection.execute(schema.runs.update().where(schema.runs.c.id == run_id).values(**values))
@@ -260,7 +275,7 @@ class SqlRunCatalog:
         table = schema.outputs
         with self._database.read() as connection:
             record = self._load(connection, run_id)
-            if record.type == PIPELINE_RUN:
+            if record.type == RunType.PIPELINE:
                 sources = connection.execute(
                     sa.select(sa.func.coalesce(schema.runs.c.reused_from, schema.runs.c.id)).where(
                         schema.runs.c.parent_id == run_id
@@ -296,24 +311,6 @@ class SqlRunCatalog:
             return ReuseDecision(row.step_run_id, row.outcome, row.reason, row.action_key, body, row.reused_from)
 
 
-_BLANK: dict[str, Any] = {
-    "status": RunStatus.NOT_STARTED,
-    "parent_id": None,
-    "node_id": None,
-    "step_type": None,
-    "compute": None,
-    "attempt": None,
-    "reused_from": None,
-    "action_key": None,
-    "started_at": None,
-    "ended_at": None,
-    "error": None,
-    "snapshot": None,
-    "definition": None,
-    "options": None,
-}
-
-
 def _check_snapshots(connection: Connection, digests: set[str]) -> None:
     """Raise if a snapshot was collected since the submission was checked."""
     table = schema.snapshots
@@ -322,21 +319,9 @@ def _check_snapshots(connection: Connection, digests: set[str]) -> None:
         raise DefinitionError(f"the source snapshot {min(missing)} of a step is gone", hint="submit the pipeline again")
 
 
+def _equal(table: sa.Table, conditions: Mapping[str, str]) -> list[Any]:
+    return [table.c[name] == value for name, value in conditions.items()]
+
+
 def _no_such_run(run_id: str) -> NotFoundError:
     return NotFoundError(f"there is no run {run_id}", hint="list runs with: azud runs ls")
-
-
-def next_number(connection: Connection, experiment: str, now: str) -> int:
-    """Count a run of an experiment, making the experiment if need be."""
-    ensure_experiment_row(connection, experiment, now)
-    table = schema.experiments
-    connection.execute(table.update().where(table.c.name == experiment).values(last_number=table.c.last_number + 1))
-    return int(connection.scalar(sa.select(table.c.last_number).where(table.c.name == experiment)) or 0)
-
-
-def ensure_experiment_row(connection: Connection, name: str, now: str) -> None:
-    """Make the experiment unless it exists."""
-    connection.execute(
-        insert(schema.experiments).on_conflict_do_nothing(),
-        [{"name": name, "id": new_uuid(), "created_at": now, "last_number": 0, "tags": {}}],
-    )

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
+from azud.adapters.stores.bulk import ManyRows
 from azud.adapters.stores.reading import chunks
 from azud.adapters.stores.rows import step_values
 from azud.core.clock import now_text
@@ -32,9 +33,10 @@ _UPDATE_STEP = (
         warnings=sa.bindparam("b_warnings", type_=sa.JSON),
     )
 )
-_UPDATE_LABELLED_STEP = _UPDATE_STEP.values(properties=sa.bindparam("b_properties", type_=sa.JSON))
+_UPDATE_STEPS = ManyRows(_UPDATE_STEP)
+_UPDATE_LABELLED_STEPS = ManyRows(_UPDATE_STEP.values(properties=sa.bindparam("b_properties", type_=sa.JSON)))
 # Statements are made once: SQLAlchemy finds the compiled form of the same object without looking at its parts.
-_INSERT_EVENTS = schema.run_events.insert()
+_INSERT_EVENTS = ManyRows(schema.run_events.insert())
 _INSERT_ATTEMPT = insert(schema.attempts).on_conflict_do_nothing()
 _INSERT_OUTPUTS = insert(schema.outputs).on_conflict_do_nothing()
 _REPLACE_OBSERVATIONS = insert(schema.observations).prefix_with("OR REPLACE")
@@ -45,7 +47,12 @@ _DELETE_SPOOLED = schema.metrics.delete().where(
 )
 _LAST_METRIC = sa.select(sa.func.max(schema.metrics.c.seq)).where(schema.metrics.c.run_id == sa.bindparam("run"))
 _INSERT_PREIMAGES = insert(schema.preimages).on_conflict_do_nothing()
-_REPLACE_DECISIONS = insert(schema.reuse_decisions).prefix_with("OR REPLACE")
+_REPLACE_DECISIONS = ManyRows(insert(schema.reuse_decisions).prefix_with("OR REPLACE"))
+_TOUCH_ENTRIES = ManyRows(
+    schema.reuse_entries.update()
+    .where(schema.reuse_entries.c.action_key == sa.bindparam("key"))
+    .values(last_used_at=sa.bindparam("now"))
+)
 
 
 def _upsert(table: sa.Table, key: str, *changed: str) -> Insert:
@@ -77,27 +84,24 @@ def write_update(connection: Connection, update: RunUpdate) -> None:
 def _write_steps(connection: Connection, update: RunUpdate) -> None:
     labelled = {step.id: step for step in update.properties}
     plain = [step for step in update.steps if step.id not in labelled]
-    if labelled:
-        rows = [{**step_values(step), "b_properties": step.properties} for step in labelled.values()]
-        connection.execute(_UPDATE_LABELLED_STEP, rows)
-    if plain:
-        connection.execute(_UPDATE_STEP, [step_values(step) for step in plain])
+    rows = [{**step_values(step), "b_properties": step.properties} for step in labelled.values()]
+    _UPDATE_LABELLED_STEPS.run(connection, rows)
+    _UPDATE_STEPS.run(connection, [step_values(step) for step in plain])
 
 
 def _write_events(connection: Connection, update: RunUpdate) -> None:
-    if update.events:
-        connection.execute(
-            _INSERT_EVENTS,
-            [
-                {
-                    "run_id": update.run_id,
-                    "seq": update.first_seq + index,
-                    "type": event_type(event),
-                    "body": event_body(event),
-                }
-                for index, event in enumerate(update.events)
-            ],
-        )
+    _INSERT_EVENTS.run(
+        connection,
+        [
+            {
+                "run_id": update.run_id,
+                "seq": update.first_seq + index,
+                "type": event_type(event),
+                "body": event_body(event),
+            }
+            for index, event in enumerate(update.events)
+        ],
+    )
 
 
 def _write_run(connection: Connection, update: RunUpdate) -> None:
@@ -223,8 +227,8 @@ def _write_contents(connection: Connection, contents: Mapping[str, Sequence[List
 
 def _write_decisions(connection: Connection, decisions: Sequence[ReuseDecision], now: str) -> None:
     _check_sources(connection, {item.reused_from for item in decisions if item.reused_from is not None})
-    connection.execute(
-        _REPLACE_DECISIONS,
+    _REPLACE_DECISIONS.run(
+        connection,
         [
             {
                 "step_run_id": decision.step_run_id,
@@ -242,11 +246,7 @@ def _write_decisions(connection: Connection, decisions: Sequence[ReuseDecision],
             _INSERT_PREIMAGES,
             [{"action_key": item.key, "body": item.preimage} for item in new],
         )
-    used = [item.key for item in decisions if item.outcome == "hit"]
-    for chunk in chunks(used):
-        connection.execute(
-            schema.reuse_entries.update().where(schema.reuse_entries.c.action_key.in_(chunk)).values(last_used_at=now)
-        )
+    _TOUCH_ENTRIES.run(connection, [{"key": item.key, "now": now} for item in decisions if item.outcome == "hit"])
 
 
 def _check_sources(connection: Connection, sources: set[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 metadata = MetaData()
 # `sqlite_with_rowid=False`: rows that are small and found by their key lie in the key's own tree, so that a step's end
@@ -29,6 +29,7 @@ experiments = Table(
     Column("created_at", String, nullable=False),
     Column("last_number", Integer, nullable=False, default=0),
     Column("tags", JSON, nullable=False),
+    Column("archived_at", String),
 )
 
 runs = Table(
@@ -59,6 +60,8 @@ runs = Table(
     Column("snapshot", String),
     Column("definition", String),
     Column("options", JSON),
+    # The run that a run was submitted under (`parent_id` is the pipeline run of a step run).
+    Column("submitted_under", String),
 )
 Index("runs_by_parent", runs.c.parent_id, runs.c.position)
 # Lists are of whole pipeline runs; a step's change of status then touches no index.
@@ -66,6 +69,32 @@ Index("runs_by_time", runs.c.created_at, sqlite_where=runs.c.parent_id.is_(None)
 Index("runs_by_status", runs.c.status, sqlite_where=runs.c.parent_id.is_(None))
 # Steps of one name: what an earlier one was like, and how long it took.
 Index("steps_by_name", runs.c.name, runs.c.created_at, sqlite_where=runs.c.parent_id.is_not(None))
+Index("runs_submitted_under", runs.c.submitted_under, sqlite_where=runs.c.submitted_under.is_not(None))
+
+# Runs that a program drives itself: `Experiment.start_logging`, `Run.child_run`. The engine knows nothing of them.
+interactive_runs = Table(
+    "interactive_runs",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("experiment", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("name", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("parent_id", String),
+    Column("position", Integer, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("started_at", String),
+    Column("ended_at", String),
+    Column("error", JSON),
+    Column("tags", JSON, nullable=False),
+    Column("properties", JSON, nullable=False),
+    Column("submitted_by", String, nullable=False),
+    Column("snapshot", String),
+    Column("owner", JSON),
+)
+Index("interactive_runs_by_parent", interactive_runs.c.parent_id, interactive_runs.c.position)
+Index("interactive_runs_by_time", interactive_runs.c.created_at, sqlite_where=interactive_runs.c.parent_id.is_(None))
+Index("interactive_runs_by_status", interactive_runs.c.status)
 
 run_events = Table(
     "run_events",
@@ -241,3 +270,23 @@ environments = Table(
     Column("definition", JSON, nullable=False),
     Column("created_at", String, nullable=False),
 )
+
+# A version never changes its content, and a version that was removed is not given out again.
+model_names = Table(
+    "model_names",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("last_version", Integer, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("snapshot", String, nullable=False),
+    Column("run_id", String),
+    Column("created_at", String, nullable=False),
+    Column("body", JSON, nullable=False),
+)
+Index("models_by_run", models.c.run_id, sqlite_where=models.c.run_id.is_not(None))

@@ -91,7 +91,7 @@ class Environment(Section):
         query = {"version": str(version)} if version is not None else None
         record = workspace._api.find(f"/environments/{name}", query)
         if record is not None:
-            return _of_record(record)
+            return environment_of_record(record)
         if name.startswith(_CURATED_PREFIX):
             return _curated(name, version)
         asked = f"{name!r}" + (f" version {version}" if version is not None else "")
@@ -100,7 +100,7 @@ class Environment(Section):
     @staticmethod
     def list(workspace: Workspace) -> Dict[str, Environment]:
         """Return the registered environments by name."""
-        return {record["name"]: _of_record(record) for record in workspace._api.items("/environments")}
+        return {record["name"]: environment_of_record(record) for record in workspace._api.items("/environments")}
 
     def register(self, workspace: Workspace) -> Environment:
         """Store the environment in the workspace and return it with its version; the same definition keeps it.
@@ -113,7 +113,7 @@ class Environment(Section):
                 f"{self.name} is a curated environment and cannot be registered", hint="register a clone of it"
             )
         body = {"name": self.name, "version": None, "definition": self._definition()}
-        return _of_record(workspace._api.send("PUT", f"/environments/{self.name}", body))
+        return environment_of_record(workspace._api.send("PUT", f"/environments/{self.name}", body))
 
     def clone(self, new_name: str) -> Environment:
         """Return a copy under another name, without a version."""
@@ -292,7 +292,8 @@ def _curated(name: str, version: Optional[str]) -> Environment:
     return found
 
 
-def _of_record(record: Dict[str, Any]) -> Environment:
+def environment_of_record(record: Dict[str, Any]) -> Environment:
+    """Return the environment of a record with `name`, `version` and `definition`."""
     found = _of_json(record.get("definition") or {}, f"environment {record['name']}")
     found.name, found.version = record["name"], record.get("version")
     return found

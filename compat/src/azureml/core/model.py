@@ -1,0 +1,11 @@
+"""`azureml.core.model`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {
+        "Dataset": "dataset",
+        "Model": "model",
+    },
+)
