@@ -26,12 +26,12 @@ $(BIN)/python:
 	@requirements/bootstrap.sh $(VENV)
 
 # Hash-locked, then azud itself without a look at any index.
-$(STAMPS)/run: $(BIN)/python requirements/run.lock requirements/build.lock pyproject.toml
+$(STAMPS)/run: $(BIN)/python requirements/run.lock requirements/build.lock pyproject.toml compat/pyproject.toml
 	@mkdir -p $(STAMPS)
 	@requirements/bootstrap.sh $(VENV)
 	@echo 'installing azud (locked, into $(VENV))'
 	@$(PIP) install --require-hashes -r requirements/run.lock -r requirements/build.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) install --no-deps --no-build-isolation --editable . --editable ./compat
 	@$(BIN)/python -m compileall -q src compat/src
 	@touch $@
 
@@ -76,14 +76,18 @@ WHEEL_TESTS ?= $(wildcard tests/unit tests/property tests/golden tests/contract)
 .PHONY: wheel-test
 wheel-test: $(STAMPS)/test
 	@rm -rf $(STAMPS)/wheel $(STAMPS)/dist
-	@$(BIN)/python -m build --wheel --no-isolation --outdir $(STAMPS)/dist . >$(STAMPS)/build.log 2>&1 \
-		|| { cat $(STAMPS)/build.log; exit 1; }
+	@for project in . compat; do \
+		$(BIN)/python -m build --wheel --no-isolation --outdir $(STAMPS)/dist $$project >$(STAMPS)/build.log 2>&1 \
+			|| { cat $(STAMPS)/build.log; exit 1; }; \
+	done
 	@$(BIN)/python -m venv --without-pip $(STAMPS)/wheel
 	@$(BIN)/python -m pip --quiet --disable-pip-version-check --python $(STAMPS)/wheel/bin/python \
 		install --no-deps --no-index $(STAMPS)/dist/*.whl
 	@$(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" \
 		>"$$($(STAMPS)/wheel/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")/libraries.pth"
 	@$(STAMPS)/wheel/bin/python -c "import azud, sys; sys.exit('/$(STAMPS)/wheel/' not in azud.__file__)"
+	@cd / && $(CURDIR)/$(STAMPS)/wheel/bin/python -c "import azureml.core, azureml_user, msrest.exceptions, sys; \
+		sys.exit('/$(STAMPS)/wheel/' not in azureml.core.__file__)"
 	$(STAMPS)/wheel/bin/python -m pytest -n $(WORKERS) -p no:cacheprovider $(WHEEL_TESTS)
 
 format: $(STAMPS)/test

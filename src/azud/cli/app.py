@@ -34,18 +34,26 @@ runs_app = _group("See, follow and end runs. Without a command: ls.", invoke_wit
 compute_app = _group("Where steps run.")
 data_app = _group("Registered datasets.")
 datastore_app = _group("Places for data.")
+kernel_app = _group("Kernels for Jupyter and VS Code in which notebooks find the package azureml.")
+migrate_app = _group("Bring code that was written for Azure.")
 server_app = _group("The process behind a workspace, which starts by itself.")
 app.add_typer(runs_app, name="runs")
 app.add_typer(compute_app, name="compute")
 app.add_typer(data_app, name="data")
 app.add_typer(datastore_app, name="datastore")
 app.add_typer(server_app, name="server")
+app.add_typer(migrate_app, name="migrate")
+app.add_typer(kernel_app, name="kernel")
 
 Workspace = Annotated[
     str | None,
     typer.Option("--workspace", "-w", metavar="DIR", help="Folder of the workspace, if not the current one."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Prefix = Annotated[
+    str | None, typer.Option(metavar="DIR", help="An environment's folder; without it, the user's own kernels.")
+]
+User = Annotated[bool, typer.Option("--user", help="The user's own kernels: the default.")]
 Run = Annotated[
     str,
     typer.Argument(metavar="RUN", help="'latest', an id or its beginning; RUN/STEP names a step of it."),
@@ -141,6 +149,73 @@ def _doctor(
     from azud.cli import doctor
 
     return doctor.main(workspace, python=python, as_json=json)
+
+
+@app.command("compat")
+def _compat(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A class, function or module of v1, or Class.member.")
+    ] = None,
+    missing: Annotated[bool, typer.Option("--missing", help="Only what is not there yet.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/compatibility.md.")] = False,
+    json: Json = False,
+) -> int:
+    """Say what of the Azure ML SDK v1 works here, what differs, and what is not there yet."""
+    from azud.cli import compat
+
+    return compat.main(name, missing=missing, markdown=markdown, as_json=json)
+
+
+@migrate_app.command("scan")
+def _migrate_scan(
+    directory: Annotated[str, typer.Argument(metavar="DIR", help="The folder of your code, or one file.")] = ".",
+    json: Json = False,
+) -> int:
+    """Read Python files and notebooks, without running them, and say what they use of the Azure ML SDK v1."""
+    from azud.cli import migrate
+
+    return migrate.main(directory, as_json=json)
+
+
+@kernel_app.command("install")
+def _kernel_install(
+    name: Annotated[str, typer.Option(help="The kernel's name.")] = "azud",
+    user: User = False,
+    prefix: Prefix = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="PATH", help="The Python, or environment, of the kernel.")
+    ] = None,
+) -> int:
+    """Make a kernel of the Python that azud run would take."""
+    from azud.cli import kernel
+
+    return kernel.install(name=name, prefix=_one_place(user, prefix), python=python)
+
+
+@kernel_app.command("uninstall")
+def _kernel_uninstall(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The kernel's name.")] = "azud",
+    user: User = False,
+    prefix: Prefix = None,
+) -> int:
+    """Remove a kernel that azud made."""
+    from azud.cli import kernel
+
+    return kernel.uninstall(name, prefix=_one_place(user, prefix))
+
+
+@kernel_app.command("ls")
+def _kernel_ls(user: User = False, prefix: Prefix = None, json: Json = False) -> int:
+    """List the kernels that azud made, and what keeps one from starting."""
+    from azud.cli import kernel
+
+    return kernel.ls(prefix=_one_place(user, prefix), as_json=json)
+
+
+def _one_place(user: bool, prefix: str | None) -> str | None:
+    if user and prefix is not None:
+        raise UserError("--user and --prefix name two places", hint="give one of them")
+    return prefix
 
 
 @app.command("backup")

@@ -44,8 +44,9 @@ status = os.waitpid(child, 0)[1] if child else None
 found = [p for p in sys.path if os.path.isdir(p)]
 real = sorted({os.path.join(p, n) for p in found for n in os.listdir(p)
                if n.lower().startswith("azureml_core-") or n.endswith("-nspkg.pth") and n.startswith("azureml")})
+ours = sorted({os.path.join(p, n) for p in found for n in os.listdir(p) if n.startswith("azud_azureml-")})
 print(json.dumps({"version": list(sys.version_info[:3]), "implementation": sys.implementation.name,
-                  "forks": status is not None and os.WEXITSTATUS(status) == 7, "azureml": real}))
+                  "forks": status is not None and os.WEXITSTATUS(status) == 7, "azureml": real, "ours": ours}))
 """
 
 
@@ -157,13 +158,28 @@ def _user_python(choice: str | None) -> Iterator[Check]:
     else:
         yield Check("fork", WARN, "this Python cannot fork", "steps start slower; see setting 'launch'")
     if facts["azureml"]:
-        yield Check(
+        yield _azures_own_sdk(interpreter, facts)
+    elif facts["ours"]:
+        yield Check("azureml", OK, "plain python and Jupyter find azud's azureml package in this environment")
+
+
+def _azures_own_sdk(interpreter: str, facts: dict[str, Any]) -> Check:
+    detail = f"Azure's own SDK is installed in this environment: {facts['azureml'][0]}"
+    remove = f"{interpreter} -m pip uninstall azureml-core, and the other azureml-* distributions"
+    if facts["ours"]:
+        return Check(
             "azureml-core",
-            WARN,
-            f"Azure's own SDK is installed in this environment: {facts['azureml'][0]}",
-            "azud run puts its azureml package in front of it; remove azureml-core, or use an environment "
-            "without it, if an import still finds the other one",
+            FAIL,
+            f"{detail}, and so is azud-azureml, in the same folder azureml",
+            f"{remove}; then {interpreter} -m pip install --force-reinstall --no-deps azud-azureml",
         )
+    return Check(
+        "azureml-core",
+        WARN,
+        detail,
+        "azud run and azud's kernels put their azureml package in front of it; plain python in this environment talks "
+        f"to Azure, whose support for it has ended. If nothing needs that any more: {remove}",
+    )
 
 
 def _probe(interpreter: str) -> tuple[dict[str, Any] | None, str]:

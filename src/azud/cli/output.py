@@ -31,6 +31,9 @@ _STYLES = {
     "reuse": "green",
     "depends": "yellow",
     "cannot run": "red",
+    "works": "green",
+    "works with a difference": "yellow",
+    "not there yet": "red",
 }
 _CUT_AT = 12  # or a quarter of the terminal
 

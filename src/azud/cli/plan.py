@@ -9,7 +9,14 @@ import tempfile
 from collections.abc import Sequence
 
 from azud.cli import output, text
-from azud.cli.run import cannot_start, checked_program, parse_words, program_environment, resolve_interpreter
+from azud.cli.run import (
+    cannot_start,
+    checked_program,
+    parse_words,
+    program_argv,
+    program_environment,
+    resolve_interpreter,
+)
 from azud.client.library import library_path
 from azud.core import durable
 from azud.core.errors import UserError
@@ -51,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     interpreter = resolve_interpreter(options.get("python"), os.environ)
     with tempfile.TemporaryDirectory(prefix="azud-plan-") as folder:
         place = os.path.join(folder, "plan.json")
-        code = _run([interpreter, program, *rest[1:]], place)
+        code = _run(program_argv(interpreter, [program, *rest[1:]]), place)
         try:
             with open(place, encoding="utf-8") as stream:
                 body = json.load(stream)

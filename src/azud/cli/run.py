@@ -19,10 +19,16 @@ from azud.core.ids import new_uuid
 SUBMISSION_VARIABLE = "AZUD_SUBMISSION_ID"
 SUBMISSION_PROPERTY = "azud.submission"
 
+# Not `-m`: the current folder would come first on the path, and a `json.py` in it with it.
+_START_NOTEBOOK = (
+    "import sys; sys.path[:1] == [''] and sys.path.pop(0); "
+    "from azud.job.notebook import main; sys.exit(main(sys.argv[1:]))"
+)
+
 HELP = """\
 Usage: azud run [--python PATH] [--wait | --no-wait] PROGRAM [ARGS]...
 
-  Run a Python program that uses the Azure ML SDK v1, or azud's own.
+  Run a Python program or notebook (.ipynb) that uses the Azure ML SDK v1, or azud's own.
 
   The program runs in the active virtual or conda environment, else in azud's own Python, and finds the
   packages `azureml` and `azud` there; nothing is installed into the environment.
@@ -49,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     program = checked_program("run", rest)
     interpreter = resolve_interpreter(options.get("python"), os.environ)
-    argv = [interpreter, program, *rest[1:]]
+    argv = program_argv(interpreter, [program, *rest[1:]])
     env = program_environment(os.environ, library_path())
     if _stays(options, os.environ):
         return _run_and_wait(argv, env)
@@ -118,6 +124,13 @@ def checked_program(command: str, rest: Sequence[str]) -> str:
             hint=f"you are in {os.getcwd()}; azud new NAME DIR makes a project with a pipeline to start from",
         )
     return program
+
+
+def program_argv(interpreter: str, words: Sequence[str]) -> list[str]:
+    """Return the command line that runs a program, which is the first of these words: a Python file or a notebook."""
+    if words[0].endswith(".ipynb"):
+        return [interpreter, "-c", _START_NOTEBOOK, *words]
+    return [interpreter, *words]
 
 
 def resolve_interpreter(choice: str | None, environ: Mapping[str, str]) -> str:

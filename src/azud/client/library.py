@@ -15,6 +15,12 @@ from azud.core.errors import SettingsError
 from azud.core.ids import new_token
 
 PACKAGES = ("core", "model", "planning", "client", "sdk", "job")
+NAMES_OF_V1 = {
+    "azureml": "azureml",
+    "azureml_user": "azureml_user",
+    "msrest": os.path.join("azureml", "_last_resort", "msrest"),
+}
+"""Top-level packages that v1's programs import, with the place of each beside `azureml`."""
 
 
 def library_path() -> str:
@@ -51,11 +57,8 @@ def library_path() -> str:
 def _links() -> "dict[str, str]":
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     checkout = os.path.dirname(os.path.dirname(package))
-    for azureml in (
-        os.path.join(package, "_compat", "azureml"),
-        os.path.join(checkout, "compat", "src", "azureml"),
-    ):
-        if os.path.isdir(azureml):
+    for compat in (os.path.join(package, "_compat"), os.path.join(checkout, "compat", "src")):
+        if os.path.isdir(os.path.join(compat, "azureml")):
             break
     else:
         raise SettingsError(
@@ -63,7 +66,7 @@ def _links() -> "dict[str, str]":
         )
     links = {os.path.join("azud", name): os.path.join(package, name) for name in PACKAGES}
     links[os.path.join("azud", "__init__.py")] = os.path.join(package, "__init__.py")
-    links["azureml"] = azureml
+    links.update((name, os.path.join(compat, place)) for name, place in NAMES_OF_V1.items())
     return links
 
 

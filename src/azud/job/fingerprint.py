@@ -26,8 +26,10 @@ _INFO = re.compile(r"^(?P<name>.+?)-(?P<version>[^-]+)(?:-py[\d.]+)?\.(?:dist-in
 _SKIPPED_FOLDERS = frozenset(("__pycache__", ".git", ".hg", ".venv", "venv", "node_modules", ".tox", ".azud"))
 _PLACES = ("folders", "paths", "files", "prefix")
 """What a fingerprint says about where things lie, which cannot change a result; of `paths`, the digests count."""
-_OURS = "azud"
+_OURS = ("azud", "azud_azureml")
 """Left out, however it is installed: what azud does to a result is the business of the key's version."""
+_OUR_PATHS = (*(f"_{name}." for name in _OURS), "azud-last-resort.")
+"""How the files begin by which they put folders on the path: editable installs, and the folder that comes last."""
 MOST_LISTED = 5_000
 _RACY_NS = 2_000_000_000
 """What changed so recently may change again within one tick of the coarsest clocks."""
@@ -174,7 +176,7 @@ def _is_standard(path: str, standard: AbstractSet[str]) -> bool:
 def _distributions(folder: str) -> Iterator[Tuple[str, str, str]]:
     for name in _names(folder):
         found = _INFO.match(name)
-        if found is None or found.group("name") == _OURS:
+        if found is None or found.group("name") in _OURS:
             continue
         path = os.path.join(folder, name)
         yield found.group("name").lower().replace("_", "-"), found.group("version"), _record_digest(path)
@@ -199,7 +201,7 @@ def _targets(folder: str, *, ours: bool) -> Iterator[str]:
     """
     names = _names(folder)
     for name in names:
-        if name.startswith(f"_{_OURS}.") != ours:
+        if name.startswith(_OUR_PATHS) != ours:
             continue
         path = os.path.join(folder, name)
         if name.endswith((".pth", ".egg-link")):

@@ -80,6 +80,10 @@ class NotYetError(UserErrorException, NotImplementedError):
         return self.message
 
 
+class NotYetAttributeError(NotYetError, AttributeError):
+    """The same for an attribute that was read: `hasattr` and `getattr` with a default take it as missing."""
+
+
 class AuthenticationException(UserErrorException):
     """No valid credential."""
 

@@ -149,8 +149,8 @@ class Pipeline:
             parent_run_id=parent_run_id,
         )
 
-    publish = not_yet("Pipeline.publish")
-    service_endpoint = not_yet("Pipeline.service_endpoint")
+    publish = not_yet("Pipeline.publish", "publishing")
+    service_endpoint = not_yet("Pipeline.service_endpoint", "publishing")
     load_yaml = staticmethod(not_yet("Pipeline.load_yaml"))
 
     def _faults(self) -> List[str]:

@@ -156,7 +156,7 @@ class PipelineRun(_EngineRun):
         return _explanations(self)
 
     get_graph = not_yet("PipelineRun.get_graph")
-    publish_pipeline = not_yet("PipelineRun.publish_pipeline")
+    publish_pipeline = not_yet("PipelineRun.publish_pipeline", "publishing")
     save = not_yet("PipelineRun.save")
     get_pipeline_runs = staticmethod(not_yet("PipelineRun.get_pipeline_runs"))
 

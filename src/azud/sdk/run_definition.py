@@ -109,7 +109,7 @@ def environment_of(run: Run) -> Environment:
     Raises:
         UserErrorException: It asked for none, or is no step or script run.
     """
-    from azud.sdk.environment import environment_of_record
+    from azud.sdk.environment.definition import environment_of_record
 
     submitted = submitted_step(run, run._record())
     spec = submitted.step["settings"]["environment"] if submitted is not None else {}

@@ -83,24 +83,25 @@ def refuse_distributed(config: ScriptRunConfig) -> None:
     """Raise for a configuration of several processes or nodes.
 
     Raises:
-        NotYetError: Always then; it names the kind.
+        NotYetError: It names the kind.
     """
-    communicator = str(config.run_config.communicator)
-    if communicator != "None":
-        not_yet(f"distributed script runs ({_KINDS.get(communicator, communicator)})")()
-    nodes = int(config.run_config.node_count or 1)
+    run_config = config.run_config
+    nodes = int(run_config.node_count or 1)
+    kind, processes = "", 1
+    if run_config.communicator in ("IntelMpi", "OpenMpi"):
+        kind, processes = "MpiConfiguration", nodes * int(run_config.mpi.process_count_per_node or 1)
+    elif run_config.communicator in ("Nccl", "Gloo"):
+        kind, processes = "PyTorchConfiguration", int(run_config.pytorch.process_count or nodes)
+    elif run_config.communicator == "ParameterServer":
+        asked = run_config.tensorflow
+        kind, processes = (
+            "TensorflowConfiguration",
+            int(asked.worker_count or 1) + int(asked.parameter_server_count or 0),
+        )
+    if kind and processes > 1:
+        not_yet(f"distributed script runs ({kind} of {processes} processes)")()
     if nodes > 1:
         not_yet(f"script runs on {nodes} nodes")()
-
-
-_KINDS = {
-    "OpenMpi": "MpiConfiguration",
-    "IntelMpi": "MpiConfiguration",
-    "Nccl": "PyTorchConfiguration",
-    "Gloo": "PyTorchConfiguration",
-    "ParameterServer": "TensorflowConfiguration",
-}
-"""The configuration that a communicator stands for."""
 
 
 def _split(config: ScriptRunConfig) -> Any:
@@ -111,8 +112,6 @@ def _split(config: ScriptRunConfig) -> Any:
         if not config.script:
             raise UserErrorException("ScriptRunConfig has neither script nor command", hint="give one of them")
         return None, arguments
-    if config.script:
-        raise UserErrorException("ScriptRunConfig has both a script and a command", hint="give one of them")
     if isinstance(command, str):
         return command, arguments
     first, *rest = list(command)

@@ -101,12 +101,24 @@ def copy_over(source: str, target: str) -> None:
     durable.rename(source, target, point="sdk.download.rename")
 
 
-def not_yet(name: str) -> Callable[..., Any]:
-    """Return a method that says that azud does not have this part of v1 yet."""
+def not_yet(name: str, family: str = "") -> Callable[..., Any]:
+    """Return a method that says that azud does not have this part of v1 yet.
+
+    Args:
+        name: What is missing.
+        family: A key of `azud.sdk.absent.FAMILIES`, which say what to use instead.
+
+    Its attribute `azud_absent` tells `azud compat` so, as for names that are missing altogether (`azud.sdk.absent`).
+    """
 
     def missing(*args: Any, **kwargs: Any) -> Any:
-        raise NotYetError(f"azud does not have {name} yet")
+        if not family:
+            raise NotYetError(f"azud does not have {name} yet")
+        from azud.sdk.absent import message
 
+        raise NotYetError(message(name, family))
+
+    vars(missing)["azud_absent"] = (name, family)
     missing.__doc__ = f"Not there yet: raises `NotYetError` that names {name}."
     return missing
 

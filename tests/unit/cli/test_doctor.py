@@ -95,6 +95,18 @@ def test_azures_own_sdk_is_noticed(project: Home, tmp_path: pathlib.Path, monkey
     assert states()["azureml-core"] == "warn"
 
 
+def test_two_azureml_packages_in_one_environment_are_a_failure(
+    project: Home, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, azud: Azud
+) -> None:
+    (tmp_path / "site" / "azud_azureml-0.1.0.dist-info").mkdir(parents=True)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    assert states()["azureml"] == "ok"
+    (tmp_path / "site" / "azureml_core-1.0.dist-info").mkdir(parents=True)
+    assert states()["azureml-core"] == "fail"
+    code, _, err = azud("doctor")
+    assert code == 1 and "pip uninstall azureml-core" in err
+
+
 @pytest.mark.parametrize(
     ("path", "state"),
     [("/home/me/p/.azud", "ok"), ("/mnt/share/p/.azud", "warn"), ("/mnt/shared/.azud", "ok"), ("/", "ok")],

@@ -126,6 +126,6 @@ def test_the_library_holds_what_travels_and_nothing_else(tmp_path: Path, monkeyp
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = library_path()
     assert folder == library_path()
-    assert sorted(os.listdir(folder)) == ["azud", "azureml"]
+    assert sorted(os.listdir(folder)) == ["azud", "azureml", "azureml_user", "msrest"]
     assert sorted(os.listdir(os.path.join(folder, "azud"))) == sorted(["__init__.py", *PACKAGES])
     assert os.listdir(tmp_path / "azud" / "lib") == [os.path.basename(folder)]

@@ -49,8 +49,12 @@ def test_azuds_own_folder_and_distribution_are_left_out(site: Path, tmp_path: Pa
     library.mkdir()
     install(library, "azureml_stub", "1.0")
     install(site, "azud", "0.1.0")
+    install(site, "azud_azureml", "0.1.0")
+    (site / "azud-last-resort.pth").write_text("azureml/_last_resort\n")
+    (site / "azureml" / "_last_resort").mkdir(parents=True)
     sys.path.insert(0, str(library))
     assert fingerprint(str(library))["distributions"] == []
+    assert fingerprint(str(library))["paths"] == []
 
 
 CHANGES: dict[str, Any] = {

@@ -384,17 +384,17 @@ def test_every_name_of_azureml_is_there() -> None:
     program = """
 import importlib, pathlib, azureml
 root = pathlib.Path(azureml.__file__).parent
-for path in sorted(root.rglob("*.py")):
+for path in sorted(path for path in root.rglob("*.py") if "_last_resort" not in path.parts):
     parts = path.relative_to(root.parent).with_suffix("").parts
     module = importlib.import_module(".".join(part for part in parts if part != "__init__"))
     for name in getattr(module, "__all__", []):
         assert getattr(module, name) is not None, name
-    assert len(path.read_text().splitlines()) <= 60, path
+    assert "def " not in path.read_text(), path  # names that lead to azud.sdk, no logic
 print("ok")
 """
     assert _python(program, "-W", "error").stdout == "ok\n"
 
 
 def test_what_azureml_lacks_is_named() -> None:
-    program = "try:\n from azureml.pipeline.steps import ParallelRunStep\nexcept ImportError as error: print(error)"
-    assert "ParallelRunStep" in _python(program).stdout
+    program = "try:\n from azureml.pipeline.steps import RunStep\nexcept ImportError as error: print(error)"
+    assert "RunStep" in _python(program).stdout

@@ -11,4 +11,11 @@ __getattr__, __dir__ = reexport(
         "MsiAuthentication": "authentication",
         "ServicePrincipalAuthentication": "authentication",
     },
+    absent={
+        "AccessToken": "authentication",
+        "ArmTokenAuthentication": "authentication",
+        "Audience": "authentication",
+        "AzureMLTokenAuthentication": "authentication",
+        "TokenAuthentication": "authentication",
+    },
 )

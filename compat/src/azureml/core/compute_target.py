@@ -7,4 +7,12 @@ __getattr__, __dir__ = reexport(
     {
         "ComputeTargetException": "exceptions",
     },
+    absent={
+        "AbstractComputeTarget": "compute",
+        "LocalTarget": "compute",
+        "attach_legacy_compute_target": "compute",
+        "is_compute_target_prepared": "compute",
+        "prepare_compute_target": "compute",
+        "remove_legacy_compute_target": "compute",
+    },
 )

@@ -6,5 +6,6 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "Experiment": "experiment",
+        "ViewType": "experiment",
     },
 )

@@ -8,4 +8,8 @@ __getattr__, __dir__ = reexport(
         "Dataset": "dataset",
         "Model": "model",
     },
+    absent={
+        "InferenceConfig": "serving",
+        "ModelPackage": "models",
+    },
 )

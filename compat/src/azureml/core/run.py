@@ -10,4 +10,9 @@ __getattr__, __dir__ = reexport(
         "_OfflineRun": "offline_run",
         "_SubmittedRun": "context",
     },
+    absent={
+        "InputDatasets": "datasets",
+        "LinkOutput": "datasets",
+        "OutputDatasets": "datasets",
+    },
 )

@@ -10,4 +10,10 @@ __getattr__, __dir__ = reexport(
         "TabularDataset": "dataset",
         "OutputFileDatasetConfig": "output_dataset",
     },
+    absent={
+        "DatacacheStore": "datastores",
+        "HDFSOutputDatasetConfig": "datasets",
+        "LinkFileOutputDatasetConfig": "datasets",
+        "LinkTabularOutputDatasetConfig": "datasets",
+    },
 )

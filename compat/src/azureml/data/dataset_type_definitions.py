@@ -7,4 +7,10 @@ __getattr__, __dir__ = reexport(
     {
         "PromoteHeadersBehavior": "data_types",
     },
+    absent={
+        "FileEncoding": "datasets",
+        "FileType": "datasets",
+        "HistogramCompareMethod": "datasets",
+        "SkipLinesBehavior": "datasets",
+    },
 )

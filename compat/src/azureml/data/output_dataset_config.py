@@ -11,4 +11,11 @@ __getattr__, __dir__ = reexport(
         "RegistrationConfiguration": "output_dataset",
         "UploadOptions": "output_dataset",
     },
+    absent={
+        "HDFSOutputDatasetConfig": "datasets",
+        "LinkFileOutputDatasetConfig": "datasets",
+        "LinkTabularOutputDatasetConfig": "datasets",
+        "MountOptions": "datasets",
+        "TransformationMixin": "datasets",
+    },
 )

@@ -293,7 +293,7 @@ def _curated(name: str, version: Optional[str]) -> Environment:
 
 
 def environment_of_record(record: Dict[str, Any]) -> Environment:
-    """Return the environment of a record with `name`, `version` and `definition`."""
+    """Return an environment from `{"name", "version", "definition"}`."""
     found = _of_json(record.get("definition") or {}, f"environment {record['name']}")
     found.name, found.version = record["name"], record.get("version")
     return found

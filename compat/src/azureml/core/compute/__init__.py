@@ -8,4 +8,18 @@ __getattr__, __dir__ = reexport(
         "AmlCompute": "compute",
         "ComputeTarget": "compute",
     },
+    absent={
+        "AdlaCompute": "compute",
+        "AksCompute": "compute",
+        "BatchCompute": "compute",
+        "ComputeInstance": "compute",
+        "DataFactoryCompute": "compute",
+        "DatabricksCompute": "compute",
+        "DsvmCompute": "compute",
+        "HDInsightCompute": "compute",
+        "KubernetesCompute": "compute",
+        "KustoCompute": "compute",
+        "RemoteCompute": "compute",
+        "SynapseCompute": "compute",
+    },
 )

@@ -10,4 +10,7 @@ __getattr__, __dir__ = reexport(
         "AmlComputeStatus": "compute_status",
         "ScaleSettings": "compute_status",
     },
+    absent={
+        "AmlComputeNodeStateCounts": "compute",
+    },
 )

@@ -7,4 +7,9 @@ __getattr__, __dir__ = reexport(
     {
         "ComputeTarget": "compute",
     },
+    absent={
+        "ComputeTargetAttachConfiguration": "compute",
+        "ComputeTargetProvisioningConfiguration": "compute",
+        "ComputeTargetUpdateConfiguration": "compute",
+    },
 )

@@ -18,4 +18,16 @@ __getattr__, __dir__ = reexport(
         "StepSequence": "step",
         "TrainingOutput": "pipeline_data",
     },
+    absent={
+        "Module": "modules",
+        "ModuleVersion": "modules",
+        "ModuleVersionDescriptor": "modules",
+        "PipelineDataset": "datasets",
+        "PipelineDraft": "publishing",
+        "PipelineEndpoint": "publishing",
+        "PublishedPipeline": "publishing",
+        "Schedule": "schedules",
+        "ScheduleRecurrence": "schedules",
+        "TimeZone": "schedules",
+    },
 )

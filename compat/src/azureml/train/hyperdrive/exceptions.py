@@ -5,8 +5,8 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
-        "HyperDriveException": "hyperdrive.exceptions",
         "HyperDriveConfigException": "hyperdrive.exceptions",
+        "HyperDriveException": "hyperdrive.exceptions",
         "HyperDriveNotImplementedException": "hyperdrive.exceptions",
         "HyperDriveRehydrateException": "hyperdrive.exceptions",
         "HyperDriveScenarioNotSupportedException": "hyperdrive.exceptions",

@@ -1,0 +1,12 @@
+"""`azureml.core.compute.batch`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "BatchAttachConfiguration": "compute",
+        "BatchCompute": "compute",
+    },
+)

@@ -1,0 +1,12 @@
+"""`azureml.core.compute.kusto`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "KustoAttachConfiguration": "compute",
+        "KustoCompute": "compute",
+    },
+)

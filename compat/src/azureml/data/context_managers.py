@@ -1,0 +1,12 @@
+"""`azureml.data.context_managers`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "DatasetContextManager": "datasets",
+        "DatastoreContextManager": "datasets",
+    },
+)

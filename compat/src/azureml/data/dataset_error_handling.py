@@ -1,0 +1,12 @@
+"""`azureml.data.dataset_error_handling`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "DatasetExecutionError": "datasets",
+        "DatasetValidationError": "datasets",
+    },
+)

@@ -1,0 +1,5 @@
+"""`azureml.explain`: not there yet, with everything below it."""
+
+from azud.sdk.absent import absent_package
+
+absent_package(__name__, "explanations")

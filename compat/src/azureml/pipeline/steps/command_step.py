@@ -1,0 +1,11 @@
+"""`azureml.pipeline.steps.command_step`."""
+
+from azud.sdk.lazy import reexport
+
+__getattr__, __dir__ = reexport(
+    __name__,
+    {},
+    absent={
+        "CommandStep": "steps",
+    },
+)

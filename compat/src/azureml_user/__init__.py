@@ -1,0 +1,1 @@
+"""`azureml_user`: what scripts of parallel steps import."""

@@ -1,0 +1,27 @@
+"""In what way something that works differs from v1, by name: what `azud compat` says and docs/differences.md lists.
+
+A name is `Class`, `Class.member` or a function. A note holds for the classes that inherit the member too.
+"""
+
+from __future__ import annotations
+
+NOTES: dict[str, str] = {
+    "AbstractAuthentication": "nobody signs in: the workspace is yours by the permissions of its folder",
+    "AmlCompute": "steps run on this machine; max_nodes limits how many at a time, and a VM size is a label",
+    "AzureBlobDatastore": "a folder of the workspace",
+    "AzureFileDatastore": "a folder of the workspace",
+    "DataReference.as_mount": "an ordinary folder, to be read",
+    "Dataset.get_by_name": "in a step, what is read so counts for reuse",
+    "DatasetConsumptionConfig.as_mount": "an ordinary folder, to be read",
+    "Environment": "kept with the run; steps run in the Python that ran the program, which azud compares with it",
+    "FileDataset.as_mount": "an ordinary folder, to be read",
+    "OutputFileDatasetConfig": "without a name it does not prevent reuse",
+    "Pipeline": "every submit looks at the source folders, that of an object submitted before too",
+    "Pipeline.submit": "inputs and the environment count by content for reuse, names do not",
+    "PipelineRun.wait_for_completion": "may be interrupted; the run goes on",
+    "PythonScriptStep": "hash_paths has no effect, as in v1; retries=2 tries again after a failure",
+    "Run.wait_for_completion": "may be interrupted; the run goes on",
+    "RunConfiguration": "kept with the run; a container that it asks for is not used",
+    "Workspace": "a folder .azud, found by the names of its config.json",
+    "set_diagnostics_collection": "azud sends nothing to anybody, whatever it is called with",
+}
