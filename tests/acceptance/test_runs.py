@@ -81,7 +81,7 @@ print(json.dumps({
     "metrics": {k: v if not isinstance(v, list) else len(v) for k, v in metrics.items()},
     "files": best.get_file_names(),
     "refused": refused, "archive": archive, "downloaded": sorted(os.listdir("downloaded")),
-    "details": best.get_details(),
+    "details": best.get_details(), "populated": best.get_metrics("predictions", populate=True),
 }))
 """
     found = _answer(project.run("by_hand.py", IMPORTS + text))
@@ -96,6 +96,7 @@ print(json.dumps({
         assert address.startswith(f"aml://artifactId/ExperimentRun/dcid.{run_id}/{name}_")
         assert address.endswith(suffix)
         assert address.rpartition("/")[2] in found["files"]
+    assert found["populated"]["predictions"]["data"]["bin_errors"] == [0.1, 0.2, 0.3]
     assert any(name.endswith(".png") for name in found["downloaded"])
     assert "author" in found["refused"]
     with zipfile.ZipFile(found["archive"]) as archive:
