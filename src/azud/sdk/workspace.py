@@ -14,6 +14,7 @@ from azud.sdk.support import Api, not_yet
 
 if TYPE_CHECKING:
     from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.keyvault import Keyvault
 
 _job_clients: Dict[str, Client] = {}
 
@@ -315,9 +316,14 @@ class Workspace:
         not_yet("Workspace.delete")()
 
     get_default_compute_target = not_yet("Workspace.get_default_compute_target")
-    get_default_keyvault = not_yet("Workspace.get_default_keyvault")
     get_mlflow_tracking_uri = not_yet("Workspace.get_mlflow_tracking_uri")
     update = not_yet("Workspace.update")
+
+    def get_default_keyvault(self) -> Keyvault:
+        """Return the workspace's secrets."""
+        from azud.sdk.keyvault import Keyvault
+
+        return Keyvault(self)
 
     @property
     def models(self) -> Dict[str, Any]:
