@@ -222,6 +222,8 @@ def check_touched(path: Path) -> list[str]:
         names = [(model["name"], model["version"], json.loads(model["body"])["tags"]) for model in models]
         if names != [("of-file", 1, {"kind": "text"}), ("of-run", 1, {})]:
             found.append(f"the models are {names}")
+        if [row["name"] for row in store.rows("SELECT name FROM secrets")] != ["password"]:
+            found.append("the secret is not there")
         if len({model["snapshot"] for model in models}) != 1:
             found.append("equal files of models are kept as different ones")
     return found

@@ -190,6 +190,7 @@ class Scenario:
             launch.connect(homes.load_home(str(self.workspace / ".azud"))).upload(
                 "/datastores/workspaceblobstore/content/by-hand.txt", b"by hand", 7
             )
+            ws.get_default_keyvault().set_secret("password", "of no use")
             self._train_by_hand(ws)
 
     def _train_by_hand(self, ws: Workspace) -> None:
