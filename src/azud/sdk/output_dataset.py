@@ -66,6 +66,10 @@ class OutputDatasetConfig:
         self._name = check_port_name(name, "output name")
 
     @property
+    def _output_name(self) -> str:
+        return self._name
+
+    @property
     def arg_val(self) -> str:
         """`DatasetOutputConfig:<name>`, which stands for the output in texts."""
         return f"DatasetOutputConfig:{self._name}"

@@ -62,7 +62,14 @@ def _pandas() -> Any:
 
 def _filtered(files: List[Tuple[str, str]], expression: Optional[str]) -> List[Tuple[str, str]]:
     # v1 applies `path_glob` of an output as a regular expression, and callers wrote theirs for that.
-    return [item for item in files if not expression or re.search(expression, item[1])]
+    found = [item for item in files if not expression or re.search(expression, item[1])]
+    if files and not found:
+        # An empty table would hide that data were looked for under another ending.
+        raise UserErrorException(
+            f"none of the {len(files)} files, {files[0][1]!r} among them, has a name that matches {expression!r}",
+            hint="say which to read: file_extension=None (or path_glob=None) reads all",
+        )
+    return found
 
 
 def _read_files(pandas: Any, files: List[Tuple[str, str]], reader: Dict[str, Any]) -> List[Any]:
