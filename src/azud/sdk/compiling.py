@@ -21,7 +21,7 @@ from azud.model.definition import (
     StepDefinition,
 )
 from azud.sdk.datastore import AbstractDatastore
-from azud.sdk.exceptions import DefinitionValueError, UserErrorException
+from azud.sdk.exceptions import DefinitionValueError, NotYetError, UserErrorException
 from azud.sdk.parameter import PipelineParameter, parameter_value
 from azud.sdk.pipeline_data import PipelineData
 from azud.sdk.ports import identity_of, is_pipeline_dataset
@@ -134,9 +134,9 @@ def _registered(source: Tuple[Any, ...], latest: Dict[Tuple[str, str], Any]) -> 
     workspace, name = source[0], str(source[1])
     version = str(source[2]) if len(source) > 2 else "latest"
     if (name, version) not in latest:
-        from azud.sdk.dataset import Dataset
+        from azud.sdk.dataset import AbstractDataset
 
-        latest[name, version] = Dataset.get_by_name(workspace, name, version)
+        latest[name, version] = AbstractDataset.get_by_name(workspace, name, version)
     return latest[name, version]
 
 
@@ -156,6 +156,8 @@ def _output(name: str, data: Any, pipeline: Pipeline) -> OutputPort:
             data_type=data._data_type,
             pipeline_output_name=data._pipeline_output_name,
         )
+    if data.mode == "hdfs":
+        raise NotYetError(f"azud does not have steps that write an HDFSOutputDatasetConfig ({name!r}) yet")
     datastore, path = data.destination or (None, None)
     registration = data._registration
     return OutputPort(
