@@ -7,6 +7,7 @@ from __future__ import annotations
 
 NOTES: dict[str, str] = {
     "AbstractAuthentication": "nobody signs in: the workspace is yours by the permissions of its folder",
+    "AbstractDataset.unregister_all_versions": "the next registration under the name begins at version 1",
     "AmlCompute": "steps run on this machine; max_nodes limits how many at a time, and a VM size is a label",
     "AzureBlobDatastore": "a folder of the workspace",
     "AzureFileDatastore": "a folder of the workspace",
@@ -15,6 +16,8 @@ NOTES: dict[str, str] = {
     "DatasetConsumptionConfig.as_mount": "an ordinary folder, to be read",
     "Environment": "kept with the run; steps run in the Python that ran the program, which azud compares with it",
     "FileDataset.as_mount": "an ordinary folder, to be read",
+    "FileDataset.mount": "links to the files in a folder; there is no FUSE",
+    "LinkOutput.link": "the files are copied to the output, which then does not change with them",
     "OutputFileDatasetConfig": "without a name it does not prevent reuse",
     "Pipeline": "every submit looks at the source folders, that of an object submitted before too",
     "Pipeline.submit": "inputs and the environment count by content for reuse, names do not",

@@ -15,9 +15,9 @@ from tests.unit.sdk.fakes import FakeWorkspace
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, StepFailed, StorageError
 from azud.sdk import exceptions, git
 from azud.sdk.compute import AmlCompute, ComputeTarget
-from azud.sdk.dataset import Dataset
 from azud.sdk.exceptions import ComputeTargetException, NotYetError, UserErrorException, from_azud, translated
 from azud.sdk.experiment import Experiment
+from azud.sdk.legacy_dataset import Dataset
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline import Pipeline
 from azud.sdk.python_script_step import PythonScriptStep

@@ -9,7 +9,7 @@ __getattr__, __dir__ = reexport(
     {
         "ComputeTarget": "compute",
         "ContainerRegistry": "container_registry",
-        "Dataset": "dataset",
+        "Dataset": "legacy_dataset",
         "Datastore": "datastore",
         "Environment": "environment",
         "Experiment": "experiment",
