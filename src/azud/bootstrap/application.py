@@ -50,8 +50,9 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.machines import MachineSize
-from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
+from azud.services.assets import DEFAULT_DATASTORES, AssetService
 from azud.services.collecting import CollectionService
+from azud.services.compute_targets import LOCAL_COMPUTE, ComputeService
 from azud.services.contents import Contents
 from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
@@ -94,6 +95,7 @@ class Application:
     explanations: ExplanationService
     files: FileService
     assets: AssetService
+    compute: ComputeService
     data: LocalData
     collection: CollectionService
     verification: VerificationService
@@ -253,7 +255,8 @@ def build_application(
         models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,
-        assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
+        assets=AssetService(catalog, blobs, Observer(run_store, data).look),
+        compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
         data=data,
         collection=CollectionService(
             SqlRetention(database),

@@ -5,26 +5,41 @@ A name is `Class`, `Class.member` or a function. A note holds for the classes th
 
 from __future__ import annotations
 
+_KEPT = "a record without its secrets; a step that names it is refused when it is submitted"
+
 NOTES: dict[str, str] = {
     "AbstractAuthentication": "nobody signs in: the workspace is yours by the permissions of its folder",
     "AbstractDataset.unregister_all_versions": "the next registration under the name begins at version 1",
+    "AdlaCompute": _KEPT,
+    "AksCompute": _KEPT,
     "AmlCompute": "steps run on this machine; max_nodes limits how many at a time, and a VM size is a label",
+    "AmlCompute.supported_vmsizes": "sizes of which azud knows what they have; other names are accepted as labels",
     "AzureBlobDatastore": "a folder of the workspace",
     "AzureFileDatastore": "a folder of the workspace",
+    "BatchCompute": _KEPT,
+    "ComputeInstance": "steps run on this machine; stopping it has submissions that name it refused",
+    "DataFactoryCompute": _KEPT,
     "DataReference.as_mount": "an ordinary folder, to be read",
+    "DatabricksCompute": _KEPT,
     "Dataset.get_by_name": "in a step, what is read so counts for reuse",
     "DatasetConsumptionConfig.as_mount": "an ordinary folder, to be read",
+    "DsvmCompute": _KEPT,
     "Environment": "kept with the run; steps run in the Python that ran the program, which azud compares with it",
     "FileDataset.as_mount": "an ordinary folder, to be read",
     "FileDataset.mount": "links to the files in a folder; there is no FUSE",
     "LinkOutput.link": "the files are copied to the output, which then does not change with them",
+    "HDInsightCompute": _KEPT,
+    "KubernetesCompute": _KEPT,
+    "KustoCompute": _KEPT,
     "OutputFileDatasetConfig": "without a name it does not prevent reuse",
     "Pipeline": "every submit looks at the source folders, that of an object submitted before too",
     "Pipeline.submit": "inputs and the environment count by content for reuse, names do not",
     "PipelineRun.wait_for_completion": "may be interrupted; the run goes on",
     "PythonScriptStep": "hash_paths has no effect, as in v1; retries=2 tries again after a failure",
+    "RemoteCompute": _KEPT,
     "Run.wait_for_completion": "may be interrupted; the run goes on",
     "RunConfiguration": "kept with the run; a container that it asks for is not used",
+    "SynapseCompute": _KEPT,
     "Workspace": "a folder .azud, found by the names of its config.json",
     "set_diagnostics_collection": "azud sends nothing to anybody, whatever it is called with",
 }
