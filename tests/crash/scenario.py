@@ -182,6 +182,7 @@ class Scenario:
         with contextlib.redirect_stdout(io.StringIO()):
             ws = Workspace.from_config(str(self.workspace))
             ComputeTarget.create(ws, "cluster", AmlCompute.provisioning_configuration("STANDARD_D2_V2", max_nodes=2))
+            ws.update(description="under fire", tags={"a": "b"})
             Experiment(ws, "other").tag("a", "b")
             self._register_elsewhere()
             Environment("mine").register(ws)

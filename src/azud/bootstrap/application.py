@@ -33,6 +33,7 @@ from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.secrets import SqlSecrets
 from azud.adapters.stores.verifications import SqlVerifications
+from azud.adapters.stores.workspace_facts import SqlWorkspaceFacts
 from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.errors import BackendError, StorageError
@@ -67,6 +68,7 @@ from azud.services.runs import RunService
 from azud.services.secrets import SecretService
 from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
+from azud.services.workspace_facts import WorkspaceFacts
 from azud.settings.table import Settings
 
 _log = logging.getLogger(__name__)
@@ -96,6 +98,7 @@ class Application:
     files: FileService
     assets: AssetService
     compute: ComputeService
+    facts: WorkspaceFacts
     data: LocalData
     collection: CollectionService
     verification: VerificationService
@@ -140,6 +143,7 @@ class Application:
             "home": self.home.path,
             "created_at": self.home.created_at,
             "version": __version__,
+            **self.facts.facts(),
         }
 
 
@@ -256,6 +260,7 @@ def build_application(
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,
         assets=AssetService(catalog, blobs, Observer(run_store, data).look),
+        facts=WorkspaceFacts(SqlWorkspaceFacts(database)),
         compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
         data=data,
         collection=CollectionService(

@@ -8,7 +8,7 @@ from __future__ import annotations
 _KEPT = "a record without its secrets; a step that names it is refused when it is submitted"
 
 NOTES: dict[str, str] = {
-    "AbstractAuthentication": "nobody signs in: the workspace is yours by the permissions of its folder",
+    "AbstractAuthentication": "nobody signs in; the header holds the workspace's own token",
     "AbstractDataset.unregister_all_versions": "the next registration under the name begins at version 1",
     "AdlaCompute": _KEPT,
     "AksCompute": _KEPT,
@@ -41,5 +41,10 @@ NOTES: dict[str, str] = {
     "RunConfiguration": "kept with the run; a container that it asks for is not used",
     "SynapseCompute": _KEPT,
     "Workspace": "a folder .azud, found by the names of its config.json",
+    "Workspace.delete": "the folder moves to .azud.deleted, and is removed with delete_dependent_resources only",
+    "Workspace.images": "always empty",
+    "Workspace.linked_services": "always empty",
+    "Workspace.private_endpoints": "always empty",
+    "Workspace.webservices": "always empty: nothing serves models yet",
     "set_diagnostics_collection": "azud sends nothing to anybody, whatever it is called with",
 }

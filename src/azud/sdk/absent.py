@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, NoReturn, Optional, Tuple
 
 FAMILIES: Dict[str, str] = {
-    "authentication": "nobody signs in to a workspace of this machine; use no authentication object, or one of those "
-    "that azud has",
     "automl": "nothing searches for models by itself; write one PythonScriptStep for each candidate, they run side by "
     "side and are reused",
     "compute": "steps run on this machine; use an AmlCompute target",
@@ -30,6 +28,7 @@ FAMILIES: Dict[str, str] = {
     "datasets": "read and write files in the step itself",
     "datastores": "datastores are folders of this machine; copy the data into one with azud data or datastore.upload",
     "definitions": "graphs are made from steps; use a PythonScriptStep",
+    "diagnosis": "azud doctor looks for what could stop azud here",
     "drift": "nothing watches data by itself; compare them in a step of your own",
     "estimators": "use a PythonScriptStep, or a ScriptRunConfig",
     "explanations": "compute and save them in your own step, with the library itself",

@@ -233,6 +233,27 @@ def test_errors_become_v1s_exceptions() -> None:
     assert not issubclass(exceptions.ServiceException, exceptions.AzureMLException)
 
 
+def test_exceptions_are_as_v1_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise exceptions.WebserviceException("gone", status_code=404, inner_exception=KeyError("key"))
+    except exceptions.AzureMLException as error:
+        assert (error.message, error.status_code, type(error.inner_exception)) == ("gone", 404, KeyError)
+        error.message = "still gone"
+        error.inner_exception = None
+        assert "Message: still gone\n\tInnerException None" in str(error)
+        error.print_stacktrace()
+    assert "still gone" in capsys.readouterr().err
+    assert exceptions.WorkspaceException("two", found_multiple=True).found_multiple
+    assert exceptions.ModelNotFoundException("no", None).message == "no"
+    retried = exceptions.ParallelRunException("busy", 429, delay_seconds=5)
+    assert (retried.code, retried.delay_seconds) == (429, 5)
+    assert not issubclass(exceptions.WorkspacePrivateEndpointException, exceptions.WorkspaceException)
+    failed = exceptions.ServiceException(OSError("down"), status_code=503)
+    assert (failed.message, failed.status_code, type(failed.inner_exception)) == ("down", 503, OSError)
+    failed.print_stacktrace()
+    assert "OSError: down" in capsys.readouterr().err
+
+
 # Imports
 
 IMPORTS = (
