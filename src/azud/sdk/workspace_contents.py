@@ -141,7 +141,7 @@ class WorkspaceContents:
         """Return the workspace's secrets."""
         from azud.sdk.keyvault import Keyvault
 
-        return Keyvault(self)
+        return Keyvault(self._whole)
 
     get_mlflow_tracking_uri = not_yet("Workspace.get_mlflow_tracking_uri", "mlflow")
     set_connection = not_yet("Workspace.set_connection", "secrets")
