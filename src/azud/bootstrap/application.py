@@ -19,6 +19,7 @@ from azud.adapters.datastores.digests import FileDigests
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
+from azud.adapters.secrets.key_file import KeyFileCipher
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
@@ -30,6 +31,7 @@ from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
 from azud.adapters.stores.models import SqlModels
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.adapters.stores.secrets import SqlSecrets
 from azud.adapters.stores.verifications import SqlVerifications
 from azud.adapters.stores.workspace_facts import SqlWorkspaceFacts
 from azud.client.homes import Home
@@ -63,6 +65,7 @@ from azud.services.planning import PlanService
 from azud.services.reexecuting import ReexecutionService
 from azud.services.replaying import ReplayService
 from azud.services.runs import RunService
+from azud.services.secrets import SecretService
 from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
 from azud.services.workspace_facts import WorkspaceFacts
@@ -90,6 +93,7 @@ class Application:
     interactive: InteractiveRunService
     experiments: ExperimentService
     models: ModelService
+    secrets: SecretService
     explanations: ExplanationService
     files: FileService
     assets: AssetService
@@ -251,6 +255,7 @@ def build_application(
         runs=RunService(run_catalog, backend, cancel),
         interactive=interactive,
         experiments=ExperimentService(SqlExperiments(database)),
+        secrets=SecretService(SqlSecrets(database), KeyFileCipher(home.path)),
         models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,

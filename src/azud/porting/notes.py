@@ -9,6 +9,7 @@ _KEPT = "a record without its secrets; a step that names it is refused when it i
 
 NOTES: dict[str, str] = {
     "AbstractAuthentication": "nobody signs in; the header holds the workspace's own token",
+    "AbstractDataset.unregister_all_versions": "the next registration under the name begins at version 1",
     "AdlaCompute": _KEPT,
     "AksCompute": _KEPT,
     "AmlCompute": "steps run on this machine; max_nodes limits how many at a time, and a VM size is a label",
@@ -25,6 +26,8 @@ NOTES: dict[str, str] = {
     "DsvmCompute": _KEPT,
     "Environment": "kept with the run; steps run in the Python that ran the program, which azud compares with it",
     "FileDataset.as_mount": "an ordinary folder, to be read",
+    "FileDataset.mount": "links to the files in a folder; there is no FUSE",
+    "LinkOutput.link": "the files are copied to the output, which then does not change with them",
     "HDInsightCompute": _KEPT,
     "KubernetesCompute": _KEPT,
     "KustoCompute": _KEPT,

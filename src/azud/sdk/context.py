@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from azud.sdk.experiment import Experiment
     from azud.sdk.input_datasets import InputDatasets
+    from azud.sdk.output_datasets import OutputDatasets
 
 _current: Dict[str, Any] = {}
 
@@ -87,14 +88,15 @@ class _SubmittedRun(StepRun):
         if self._inputs is None:
             from azud.sdk.input_datasets import InputDatasets
 
-            self._inputs = InputDatasets(self._folder, self._experiment.workspace)
+            self._inputs = InputDatasets(self._experiment.workspace, self._folder)
         return self._inputs
 
     @property
-    def output_datasets(self) -> Dict[str, str]:
-        """Local paths of the outputs that are datasets, by name."""
-        names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
-        return {name: os.environ[name] for name in names if name in os.environ}
+    def output_datasets(self) -> OutputDatasets:
+        """Local paths of the outputs that are datasets, by name; for those that are linked a `LinkOutput`."""
+        from azud.sdk.output_datasets import OutputDatasets
+
+        return OutputDatasets()
 
     def _local_file(self, path: str) -> Optional[str]:
         # What the script wrote below ./outputs, or uploaded, is the run's file already: it need not end first.

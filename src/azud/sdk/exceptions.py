@@ -139,6 +139,22 @@ class ComputeTargetException(AzureMLException):
     """A compute target is missing or cannot do what was asked."""
 
 
+class DatasetExecutionError(UserErrorException):
+    """A dataset cannot be read."""
+
+    def __init__(self, message: Any, exception: Optional[BaseException] = None, **kwargs: Any) -> None:
+        """Keep the message and what caused it."""
+        super().__init__(message, inner_exception=exception, **kwargs)
+
+
+class DatasetValidationError(UserErrorException):
+    """A dataset that was to be made means nothing that is there."""
+
+    def __init__(self, message: Any, exception: Optional[BaseException] = None, **kwargs: Any) -> None:
+        """Keep the message and what caused it."""
+        super().__init__(message, inner_exception=exception, **kwargs)
+
+
 class DatasetTimestampMissingError(AzureMLException):
     """A dataset has no timestamp column."""
 

@@ -10,6 +10,7 @@ from azud.sdk.support import not_yet, not_yet_property
 
 if TYPE_CHECKING:
     from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.keyvault import Keyvault
     from azud.sdk.workspace import Workspace
 
 
@@ -136,7 +137,12 @@ class WorkspaceContents:
         """Always empty: nothing of Azure's networks is here."""
         return {}
 
-    get_default_keyvault = not_yet("Workspace.get_default_keyvault", "secrets")
+    def get_default_keyvault(self) -> Keyvault:
+        """Return the workspace's secrets."""
+        from azud.sdk.keyvault import Keyvault
+
+        return Keyvault(self._whole)
+
     get_mlflow_tracking_uri = not_yet("Workspace.get_mlflow_tracking_uri", "mlflow")
     set_connection = not_yet("Workspace.set_connection", "secrets")
     get_connection = not_yet("Workspace.get_connection", "secrets")

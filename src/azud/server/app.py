@@ -19,6 +19,7 @@ from azud.server.openapi import install_openapi
 from azud.server.past_routes import past_router
 from azud.server.replies import install_error_handlers
 from azud.server.run_routes import run_router
+from azud.server.secret_routes import secret_router
 from azud.server.server_routes import server_router
 from azud.server.upkeep_routes import upkeep_router
 
@@ -44,6 +45,7 @@ def build_app(
     app.include_router(runs, prefix=PREFIX)
     app.include_router(experiment_router(application.experiments), prefix=PREFIX)
     app.include_router(model_router(application.models), prefix=PREFIX)
+    app.include_router(secret_router(application.secrets), prefix=PREFIX)
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )

@@ -70,6 +70,16 @@ def _datasets(router: APIRouter, assets: AssetService) -> None:
     def registered_dataset(name: str, version: int | None = None) -> Response:
         return reply(assets.registered_dataset(name, version))
 
+    @router.patch("/datasets/registered/{name}/{version}", tags=["datasets"], summary="Change description and tags")
+    async def change_dataset(name: str, version: int, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(await run_in_threadpool(assets.change_dataset, name, version, body))
+
+    @router.delete("/datasets/registered/{name}", tags=["datasets"], status_code=204, summary="Forget all versions")
+    def unregister_dataset(name: str) -> Response:
+        assets.unregister_dataset(name)
+        return Response(status_code=204)
+
     @router.get("/datasets/{dataset_id}", tags=["datasets"], summary="A saved dataset")
     def dataset(dataset_id: str) -> Response:
         return reply(assets.dataset(dataset_id))

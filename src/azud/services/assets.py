@@ -16,6 +16,7 @@ from azud.services.naming import check_name, named
 from azud.services.ports import AssetCatalog, Blobs
 
 DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
+_LIST_DATASETS = "list them with: azud data ls"
 
 
 class AssetService:
@@ -127,7 +128,7 @@ class AssetService:
             if version is None or record.version == version:
                 return record
         which = f"{name!r}" + (f" version {version}" if versions else "")
-        raise NotFoundError(f"no dataset {which} is registered", hint="list them with: azud data ls")
+        raise NotFoundError(f"no dataset {which} is registered", hint=_LIST_DATASETS)
 
     def register_dataset(self, body: Mapping[str, Any]) -> DatasetRecord:
         """Give a dataset a name and version.
@@ -147,6 +148,37 @@ class AssetService:
             tags=dict(body.get("tags") or {}),
         )
         return self._catalog.register_dataset(record, create_new_version=bool(body.get("create_new_version")))
+
+    def change_dataset(self, name: str, version: int, body: Mapping[str, Any]) -> DatasetRecord:
+        """Change what is said of a registered version; what it means never changes.
+
+        Args:
+            name: Registered.
+            version: One of its versions.
+            body: `{"description", "tags"}`; each may be missing. The tags replace those that were there.
+
+        Raises:
+            NotFoundError: There is no such version.
+            UserError: The tags are no object.
+        """
+        tags, description = body.get("tags"), body.get("description")
+        if tags is not None and not isinstance(tags, Mapping):
+            raise UserError("body.tags is no object", hint='send {"tags": {"name": "value"}}')
+        found = self._catalog.change_dataset(
+            name, version, description=None if description is None else str(description), tags=tags
+        )
+        if not found:
+            raise NotFoundError(f"no dataset {name!r} version {version} is registered", hint=_LIST_DATASETS)
+        return self.registered_dataset(name, version)
+
+    def unregister_dataset(self, name: str) -> None:
+        """Forget every version of a name. Runs that read them, and their bytes, stay.
+
+        Raises:
+            NotFoundError: Nothing is registered under the name.
+        """
+        if not self._catalog.unregister_dataset(name):
+            raise NotFoundError(f"no dataset {name!r} is registered", hint=_LIST_DATASETS)
 
     # -- environments ---------------------------------------------------------------------------
 

@@ -14,9 +14,9 @@ from tests.unit.sdk.fakes import FakeWorkspace
 
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, StepFailed, StorageError
 from azud.sdk import exceptions, git
-from azud.sdk.dataset import Dataset
 from azud.sdk.exceptions import ComputeTargetException, NotYetError, UserErrorException, from_azud, translated
 from azud.sdk.experiment import Experiment
+from azud.sdk.legacy_dataset import Dataset
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline import Pipeline
 from azud.sdk.python_script_step import PythonScriptStep
@@ -175,8 +175,7 @@ def test_what_a_workspace_lacks_is_named(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.chdir(tmp_path)
     ws = Workspace.create("lacking", show_output=False)
     for call, hint in (
-        (lambda: ws.get_default_keyvault().get_secret("a"), "secrets"),
-        (lambda: ws.set_connection("a", "b", "c", "PAT", "secret"), "secrets"),
+        (lambda: ws.set_connection("a", "b", "c", "PAT", "secret"), "azud secrets set"),
         (ws.list_keys, "linked"),
         (lambda: ws.diagnose_workspace({}), "azud doctor"),
         (lambda: ws.service_context, "not public"),
