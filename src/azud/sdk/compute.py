@@ -16,6 +16,8 @@ from azud.sdk.exceptions import ComputeTargetException
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from azud.sdk.workspace import Workspace
 
 _RESERVED = ("amlcompute", "local", "containerinstance")
@@ -42,7 +44,9 @@ class ComputeTarget:
         """Open a compute target; see `__new__`, which has read it."""
 
     @staticmethod
-    def create(workspace: Workspace, name: str, provisioning_configuration: Any) -> Any:
+    def create(
+        workspace: Workspace, name: str, provisioning_configuration: AmlComputeProvisioningConfiguration
+    ) -> AmlCompute:
         """Create a compute target and return it.
 
         Effects: one record on the server; no machine is rented.
@@ -62,7 +66,7 @@ class ComputeTarget:
         return _put(workspace, name, provisioning_configuration)
 
     @staticmethod
-    def list(workspace: Workspace) -> List[Any]:
+    def list(workspace: Workspace) -> List[ComputeTarget]:
         """Return the workspace's compute targets."""
         return [target for target in workspace.compute_targets.values()]
 
@@ -76,7 +80,7 @@ class ComputeTarget:
     _record: Dict[str, Any]
 
     @classmethod
-    def _of_record(cls, workspace: Workspace, record: Dict[str, Any]) -> Any:
+    def _of_record(cls, workspace: Workspace, record: Dict[str, Any]) -> Self:
         found = object.__new__(cls)
         found.workspace = workspace
         found._take(record)
@@ -113,8 +117,19 @@ class ComputeTarget:
         self.refresh_state()
         return self.provisioning_state
 
-    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False) -> None:
-        """Return when the target is there, which it is once it has been created."""
+    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False, **kwargs: Any) -> None:
+        """Return when the target is there, which it is once it has been created.
+
+        Args:
+            show_output: Print the state.
+            is_delete_operation: Accepted as in v1.
+            **kwargs: Those of other kinds of targets, as type checkers cannot know the kind of `ComputeTarget(…)`.
+
+        Raises:
+            TypeError: One of them is given, and this kind has none.
+        """
+        if kwargs:
+            raise TypeError(f"wait_for_completion() of a {self.type} target has no parameter {min(kwargs)!r}")
         if show_output:
             print(f"{self.name}: {self.get_status()}")
 
@@ -308,13 +323,13 @@ class AmlCompute(ComputeTarget):
     remove_identity = not_yet("AmlCompute.remove_identity")
 
 
-def compute_of_record(workspace: Workspace, record: Dict[str, Any]) -> Any:
+def compute_of_record(workspace: Workspace, record: Dict[str, Any]) -> ComputeTarget:
     """Return the compute target object for the API's description of one."""
     cls = AmlCompute if record["type"] == "AmlCompute" else ComputeTarget
     return cls._of_record(workspace, record)
 
 
-def _put(workspace: Workspace, name: str, configuration: AmlComputeProvisioningConfiguration) -> Any:
+def _put(workspace: Workspace, name: str, configuration: AmlComputeProvisioningConfiguration) -> AmlCompute:
     scale = configuration.scale_settings
     body = {
         "name": name,
@@ -330,7 +345,7 @@ def _put(workspace: Workspace, name: str, configuration: AmlComputeProvisioningC
         "description": configuration.description or "",
     }
     record = workspace._api.send("PUT", f"/compute/{name}", body, kind=ComputeTargetException)
-    return compute_of_record(workspace, record)
+    return AmlCompute._of_record(workspace, record)
 
 
 def _wanted_nodes(record: Dict[str, Any], min_node_count: Optional[int]) -> int:

@@ -12,6 +12,9 @@ from azud.sdk.observing import note_read, note_write
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
+    import pandas
+    from typing_extensions import Self
+
     from azud.sdk.workspace import Workspace
 
 
@@ -31,7 +34,7 @@ class AbstractDataset:
     @staticmethod
     def get_by_name(
         workspace: Workspace, name: str, version: Union[int, str] = "latest", **kwargs: Any
-    ) -> Union[FileDataset, TabularDataset]:
+    ) -> RegisteredDataset:
         """Return a registered dataset; its newest version by default.
 
         Raises:
@@ -40,22 +43,22 @@ class AbstractDataset:
         query = None if str(version) == "latest" else {"version": int(version)}
         note_read(workspace, {"kind": "registered", "name": name, "version": query and query["version"]})
         record = workspace._api.get(f"/datasets/registered/{name}", query)
-        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        found: RegisteredDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> Union[FileDataset, TabularDataset]:
+    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> RegisteredDataset:
         """Return a saved dataset.
 
         Raises:
             UserErrorException: No such id.
         """
         record = workspace._api.get(f"/datasets/{id}")
-        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        found: RegisteredDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_all(workspace: Workspace) -> Dict[str, Union[FileDataset, TabularDataset]]:
+    def get_all(workspace: Workspace) -> Dict[str, RegisteredDataset]:
         """Return the newest version of every registered dataset, by name."""
         return workspace.datasets
 
@@ -95,7 +98,7 @@ class AbstractDataset:
         description: Optional[str] = None,
         tags: Optional[Dict[str, str]] = None,
         create_new_version: bool = False,
-    ) -> Any:
+    ) -> Self:
         """Register the dataset and return it with its name, version and id.
 
         Raises:
@@ -114,7 +117,8 @@ class AbstractDataset:
             },
             repeat=True,  # a definition that is registered already gets no second version
         )
-        return dataset_of_record(workspace, record)
+        registered: Self = dataset_of_record(workspace, record)
+        return registered
 
     update = not_yet("Dataset.update")
     add_tags = not_yet("Dataset.add_tags")
@@ -140,13 +144,13 @@ class AbstractDataset:
             raise UserErrorException("this dataset knows no workspace to read from")
         return self._workspace
 
-    def _with(self, operation: Dict[str, Any]) -> Any:
+    def _with(self, operation: Dict[str, Any]) -> Self:
         changed = dict(self._definition, operations=[*self._definition["operations"], operation])
         found = type(self)(changed, self._workspace)
         found._staged = self._staged
         return found
 
-    def _sampled(self, probability: float, seed: Optional[int], part: str) -> Any:
+    def _sampled(self, probability: float, seed: Optional[int], part: str) -> Self:
         if not 0 < float(probability) < 1 and part == "sample":
             raise UserErrorException(f"probability {probability!r} is not between 0 and 1")
         from azud.core.digests import digest_value
@@ -155,19 +159,19 @@ class AbstractDataset:
         chosen = seed if seed is not None else int(digest_value(self._definition)[:8], 16)
         return self._with({"op": part, "probability": float(probability), "seed": chosen})
 
-    def skip(self, count: int) -> Any:
+    def skip(self, count: int) -> Self:
         """Return the dataset without its first `count` rows (files, for a file dataset)."""
         return self._with({"op": "skip", "count": _count(count)})
 
-    def take(self, count: int) -> Any:
+    def take(self, count: int) -> Self:
         """Return the first `count` rows (files, for a file dataset)."""
         return self._with({"op": "take", "count": _count(count)})
 
-    def take_sample(self, probability: float, seed: Optional[int] = None) -> Any:
+    def take_sample(self, probability: float, seed: Optional[int] = None) -> Self:
         """Return a random part of about this size; the same part for the same seed."""
         return self._sampled(probability, seed, "sample")
 
-    def random_split(self, percentage: float, seed: Optional[int] = None) -> Tuple[Any, Any]:
+    def random_split(self, percentage: float, seed: Optional[int] = None) -> Tuple[Self, Self]:
         """Return two datasets without common rows (files): about `percentage` (0 to 1) of them, and the rest."""
         if not 0 <= float(percentage) <= 1:
             raise UserErrorException(f"percentage {percentage!r} is not between 0 and 1")
@@ -225,7 +229,7 @@ class FileDataset(AbstractDataset):
 class TabularDataset(AbstractDataset):
     """Tables in files on datastores."""
 
-    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
+    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> pandas.DataFrame:
         """Return all rows as a pandas DataFrame; see `azud.sdk.tables` for how types are found.
 
         Raises:
@@ -237,13 +241,11 @@ class TabularDataset(AbstractDataset):
 
     def keep_columns(self, columns: Union[str, List[str]], validate: bool = False) -> TabularDataset:
         """Return the dataset with only these columns."""
-        found: TabularDataset = self._with({"op": "keep_columns", "columns": _columns(columns)})
-        return found
+        return self._with({"op": "keep_columns", "columns": _columns(columns)})
 
     def drop_columns(self, columns: Union[str, List[str]]) -> TabularDataset:
         """Return the dataset without these columns."""
-        found: TabularDataset = self._with({"op": "drop_columns", "columns": _columns(columns)})
-        return found
+        return self._with({"op": "drop_columns", "columns": _columns(columns)})
 
     with_timestamp_columns = not_yet("TabularDataset.with_timestamp_columns")
     filter = not_yet("TabularDataset.filter")
@@ -258,6 +260,12 @@ class TabularDataset(AbstractDataset):
     time_recent = not_yet("TabularDataset.time_recent")
     download = not_yet("TabularDataset.download")
     mount = not_yet("TabularDataset.mount")
+
+
+if TYPE_CHECKING:
+
+    class RegisteredDataset(FileDataset, TabularDataset):  # type: ignore[misc]
+        """What a checker sees where only the workspace knows the kind of a dataset: one that can do what both can."""
 
 
 class Dataset:

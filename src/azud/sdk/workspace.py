@@ -13,7 +13,13 @@ from azud.sdk.exceptions import UserErrorException, WorkspaceException, translat
 from azud.sdk.support import Api, not_yet
 
 if TYPE_CHECKING:
+    from azud.sdk.compute import ComputeTarget
+    from azud.sdk.dataset import RegisteredDataset
     from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.environment import Environment
+    from azud.sdk.experiment import Experiment
+    from azud.sdk.model import Model
+    from azud.sdk.run import Run
 
 _job_clients: Dict[str, Client] = {}
 
@@ -245,7 +251,7 @@ class Workspace:
     # What it holds
 
     @property
-    def compute_targets(self) -> Dict[str, Any]:
+    def compute_targets(self) -> Dict[str, ComputeTarget]:
         """Compute targets by name."""
         from azud.sdk.compute import compute_of_record
 
@@ -259,7 +265,7 @@ class Workspace:
         return {record["name"]: datastore_of_record(self, record) for record in self._api.items("/datastores")}
 
     @property
-    def datasets(self) -> Dict[str, Any]:
+    def datasets(self) -> Dict[str, RegisteredDataset]:
         """The newest version of every registered dataset, by name."""
         from azud.sdk.dataset import dataset_of_record
 
@@ -271,14 +277,14 @@ class Workspace:
         return found
 
     @property
-    def experiments(self) -> Dict[str, Any]:
+    def experiments(self) -> Dict[str, Experiment]:
         """Experiments by name."""
         from azud.sdk.experiment import Experiment
 
         return {experiment.name: experiment for experiment in Experiment.list(self)}
 
     @property
-    def environments(self) -> Dict[str, Any]:
+    def environments(self) -> Dict[str, Environment]:
         """Registered environments by name."""
         from azud.sdk.environment import Environment
 
@@ -300,7 +306,7 @@ class Workspace:
 
         Datastore.get(self, name).set_as_default()
 
-    def get_run(self, run_id: str) -> Any:
+    def get_run(self, run_id: str) -> Run:
         """Return a run.
 
         Raises:
@@ -320,7 +326,7 @@ class Workspace:
     update = not_yet("Workspace.update")
 
     @property
-    def models(self) -> Dict[str, Any]:
+    def models(self) -> Dict[str, Model]:
         """The newest version of every registered model, by name."""
         from azud.sdk.model import Model
 
