@@ -10,7 +10,7 @@ from azud.sdk.support import not_yet
 class AbstractAuthentication:
     """Base of the sign-in classes; `Workspace.from_config(auth=…)` accepts any."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, cloud: Any = None, **kwargs: Any) -> None:
         """Keep nothing: azud never uses Azure's credentials."""
 
     get_authentication_header = not_yet("AbstractAuthentication.get_authentication_header")
@@ -37,7 +37,7 @@ class AzureCliAuthentication(AbstractAuthentication):
 class MsiAuthentication(AbstractAuthentication):
     """A managed identity, in Azure."""
 
-    def __init__(self, identity_config: Any = None, cloud: Any = None) -> None:
+    def __init__(self, cloud: Any = None, **kwargs: Any) -> None:
         """Accept the arguments."""
         super().__init__()
 
@@ -50,7 +50,7 @@ class ServicePrincipalAuthentication(AbstractAuthentication):
         tenant_id: Any,
         service_principal_id: Any,
         service_principal_password: Any,
-        cloud: Any = None,
+        cloud: Any = "AzureCloud",
         _enable_caching: bool = True,
     ) -> None:
         """Accept the arguments."""

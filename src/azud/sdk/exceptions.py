@@ -141,13 +141,25 @@ class ExperimentExecutionException(AzureMLException):
 class ModelNotFoundException(AzureMLException):
     """No such model."""
 
+    def __init__(self, exception_message: Any, logger: Any = None, **kwargs: Any) -> None:
+        """Keep the message; nothing is logged."""
+        super().__init__(exception_message, **kwargs)
+
 
 class ModelPathNotFoundException(AzureMLException):
     """No such path of a model."""
 
+    def __init__(self, exception_message: Any, logger: Any = None, **kwargs: Any) -> None:
+        """Keep the message; nothing is logged."""
+        super().__init__(exception_message, **kwargs)
+
 
 class ParallelRunException(AzureMLException):
     """A parallel run failed."""
+
+    def __init__(self, exception_message: Any, code: Any = None, delay_seconds: int = 0, **kwargs: Any) -> None:
+        """Keep the message and the code; azud waits for nothing before it raises."""
+        super().__init__(exception_message, code=code or "user", **kwargs)
 
 
 class ProjectSystemException(AzureMLException):
@@ -196,6 +208,11 @@ class WebserviceException(AzureMLException):
 
 class WorkspaceException(AzureMLException):
     """A workspace cannot be made, found or read."""
+
+    def __init__(self, exception_message: Any, found_multiple: bool = False, **kwargs: Any) -> None:
+        """Keep the message, and whether several workspaces fitted."""
+        super().__init__(exception_message, **kwargs)
+        self.found_multiple = found_multiple
 
 
 class WorkspacePrivateEndpointException(WorkspaceException):
