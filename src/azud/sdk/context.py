@@ -97,6 +97,12 @@ class _SubmittedRun(StepRun):
         names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
         return {name: os.environ[name] for name in names if name in os.environ}
 
+    def _fresh(self) -> Dict[str, Any]:
+        record = super()._fresh()
+        if record["status"] in ("NotStarted", "Queued"):
+            record["status"] = "Running"  # the server hears of a start a moment later than the script begins
+        return record
+
     def _local_file(self, path: str) -> Optional[str]:
         # What the script wrote below ./outputs, or uploaded, is the run's file already: it need not end first.
         from azud.core.paths import safe_join
