@@ -9,6 +9,8 @@ from azureml.core.webservice import AciWebservice
 from azureml.pipeline.core import Pipeline, PipelineData, PipelineRun, Schedule
 from azureml.pipeline.steps import ParallelRunStep, PythonScriptStep
 from azureml.train.automl import AutoMLConfig
+from azureml.interpret import ExplanationClient  # E: has no attribute "ExplanationClient"
+from azureml.contrib.services.aml_request import AMLRequest  # E: "azureml.contrib.services
 from azud import Workplace  # E: has no attribute "Workplace"
 
 ws = Workspace.from_config()
