@@ -36,8 +36,8 @@ from azud.planning.graph import build_plan
 from azud.runner.sealing import _list
 from azud.sdk.data_types import PromoteHeadersBehavior
 from azud.sdk.datapath import DataReference
-from azud.sdk.dataset import Dataset
 from azud.sdk.experiment import Experiment
+from azud.sdk.legacy_dataset import Dataset
 from azud.sdk.output_dataset import OutputFileDatasetConfig
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline import Pipeline

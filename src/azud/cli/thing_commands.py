@@ -11,6 +11,7 @@ from azud.cli.options import Json, Workspace, group
 experiments_app = group("Names under which runs are kept together.")
 models_app = group("Registered models.")
 compute_app = group("Where steps run.")
+secrets_app = group("Secrets: kept encrypted, for programs and steps that ask for them by name.")
 data_app = group("Registered datasets.")
 datastore_app = group("Places for data.")
 Name = Annotated[
@@ -68,6 +69,34 @@ def _models_rm(name: Name, workspace: Workspace = None) -> int:
     from azud.cli import models
 
     return models.remove(workspace, name)
+
+
+@secrets_app.command("ls")
+def _secrets_ls(workspace: Workspace = None, json: Json = False) -> int:
+    """List the names of the secrets."""
+    from azud.cli import secrets
+
+    return secrets.ls(workspace, as_json=json)
+
+
+@secrets_app.command("set")
+def _secrets_set(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits and '-'.")], workspace: Workspace = None
+) -> int:
+    """Keep a secret: its value is asked for, or read from standard input."""
+    from azud.cli import secrets
+
+    return secrets.put(workspace, name)
+
+
+@secrets_app.command("rm")
+def _secrets_rm(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a secret.")], workspace: Workspace = None
+) -> int:
+    """Forget a secret."""
+    from azud.cli import secrets
+
+    return secrets.remove(workspace, name)
 
 
 @compute_app.command("ls")

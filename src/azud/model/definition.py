@@ -73,7 +73,7 @@ class OutputPort:
         kind: `reference` (`PipelineData`: the script creates the path itself, as a file or a folder) or
             `dataset` (`OutputFileDatasetConfig`: azud creates the folder).
         datastore: Name, or None for the pipeline's default.
-        mode: `mount` or `upload`.
+        mode: `mount` or `upload`; `link`, for a dataset: the script links it with a dataset, and azud makes no folder.
         path_on_compute: For `upload`: where the script writes.
         destination: The user's fixed path on the datastore, or None for the unique default. `{run-id}`
             and `{output-name}` are replaced.

@@ -16,7 +16,7 @@ from azud.model.definition import InputPort, PipelineDefinition, StepDefinition
 
 _PORT_NAME = re.compile(r"^\w+$", re.ASCII)
 _INPUT_MODES = ("mount", "download", "direct")
-_OUTPUT_MODES = ("mount", "upload")
+_OUTPUT_MODES = ("mount", "upload", "link")
 Rule = Callable[[PipelineDefinition], Iterator[str]]
 
 
@@ -87,6 +87,8 @@ def ports_use_known_modes(definition: PipelineDefinition) -> Iterator[str]:
         for output in step.outputs:
             if output.mode not in _OUTPUT_MODES or output.kind not in ("reference", "dataset"):
                 yield f"step {step.name!r}: output {output.name!r} has mode {output.mode!r}, kind {output.kind!r}"
+            if output.mode == "link" and output.kind != "dataset":
+                yield f"step {step.name!r}: output {output.name!r} is linked, which only a dataset can be"
             if output.mode == "upload" and output.kind == "reference" and not output.path_on_compute:
                 yield f"step {step.name!r}: output {output.name!r} is uploaded but names no output_path_on_compute"
 

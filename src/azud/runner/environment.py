@@ -65,7 +65,9 @@ def _parameter_variables(spec: JobSpec) -> dict[str, str]:
 
 def _data_variables(spec: JobSpec, attempt: Attempt, inputs: Mapping[str, str]) -> dict[str, str]:
     result = {}
-    consumed, produced = [], []
+    consumed: list[str] = []
+    produced: list[str] = []
+    linked: list[str] = []
     for item in spec.inputs:
         if item.kind == "dataset":
             result[item.name] = inputs[item.name]
@@ -76,13 +78,15 @@ def _data_variables(spec: JobSpec, attempt: Attempt, inputs: Mapping[str, str]) 
         place = output_place(attempt, output)
         if output.kind == "dataset":
             result[output.name] = place
-            produced.append(output.name)
+            (linked if output.mode == "link" else produced).append(output.name)
         else:
             result[_DATA_REFERENCE + output.name] = place
     if consumed:
         result["AZUREML_DATASET_ENVIRONMENT_VARS"] = ",".join(consumed)
     if produced:
         result["AZUREML_DATASET_FILE_OUTPUTS"] = ";".join(produced)
+    if linked:
+        result["AZUREML_LINK_DATASET_OUTPUTS"] = ";".join(linked)
     return result
 
 

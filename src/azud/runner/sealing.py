@@ -79,10 +79,13 @@ def _gather(spec: JobSpec, attempt: Attempt, output: StagedOutput) -> bool:
         return True
     if os.path.lexists(output.authority):
         return False
+    hint = "the script must create the file or folder at the path that it is given, for a folder with "
+    hint += "os.makedirs(path, exist_ok=True)"
+    if output.mode == "link":
+        hint = f"the script must link a dataset: run.output_datasets[{output.name!r}].link(dataset)"
     raise OutputMissing(
         f"step {spec.step_name!r} ended without writing its output {output.name!r} at {place}",
-        hint="the script must create the file or folder at the path that it is given, for a folder with "
-        "os.makedirs(path, exist_ok=True)",
+        hint=hint,
         details={"output": output.name, "path": place},
     )
 

@@ -124,7 +124,7 @@ def _materialise(spec: JobSpec, attempt: Attempt) -> None:
 
 
 def prepare_output(attempt: Attempt, output: StagedOutput) -> None:
-    """Make what the job finds where it writes an output: the folder of a dataset, or the folder above a reference.
+    """Make what the job finds where it writes an output: the folder of a dataset, or the folder above anything else.
 
     Raises:
         ConflictError: An absolute `path_on_compute` is taken.
@@ -133,8 +133,9 @@ def prepare_output(attempt: Attempt, output: StagedOutput) -> None:
     if output.mode == "upload" and os.path.isabs(output.path_on_compute or ""):
         _require_free(attempt, place, output.name)
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    # A dataset output is a folder that azud makes; a reference may become a file or a folder.
-    if output.kind == "dataset":
+    # A dataset output is a folder that azud makes; a reference may become a file or a folder, and what is linked is
+    # not there until the script links it.
+    if output.kind == "dataset" and output.mode != "link":
         os.makedirs(place, exist_ok=True)
 
 

@@ -18,7 +18,7 @@ PLACES: Dict[str, str] = {
     "DataPathComputeBinding": "datapath",
     "DataReference": "datapath",
     "DataType": "data_types",
-    "Dataset": "dataset",
+    "Dataset": "legacy_dataset",
     "DatasetConsumptionConfig": "dataset_consumption",
     "Datastore": "datastore",
     "Environment": "environment",

@@ -7,7 +7,7 @@ from azud.sdk.datapath import DataPath as DataPath
 from azud.sdk.datapath import DataPathComputeBinding as DataPathComputeBinding
 from azud.sdk.datapath import DataReference as DataReference
 from azud.sdk.data_types import DataType as DataType
-from azud.sdk.dataset import Dataset as Dataset
+from azud.sdk.legacy_dataset import Dataset as Dataset
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig as DatasetConsumptionConfig
 from azud.sdk.datastore import Datastore as Datastore
 from azud.sdk.environment import Environment as Environment

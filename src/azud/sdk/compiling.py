@@ -6,6 +6,7 @@ look at runs do not pay.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
@@ -20,9 +21,10 @@ from azud.model.definition import (
     StepDefinition,
 )
 from azud.sdk.datastore import AbstractDatastore
-from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.exceptions import DefinitionValueError, NotYetError, UserErrorException
 from azud.sdk.parameter import PipelineParameter, parameter_value
 from azud.sdk.pipeline_data import PipelineData
+from azud.sdk.ports import identity_of, is_pipeline_dataset
 from azud.sdk.runconfig import settings_of
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def _step(
         command=getattr(step, "_command", None),
         arguments=tuple(Argument(kind, value) for kind, value in item.arguments),
         inputs=tuple(_input(port, latest) for port in item.inputs),
-        outputs=tuple(_output(name, data) for name, data in item.outputs),
+        outputs=tuple(_output(name, data, pipeline) for name, data in item.outputs),
         run_after=tuple(item.run_after),
         snapshot=source.digest,
         source_directory=folder,
@@ -132,13 +134,16 @@ def _registered(source: Tuple[Any, ...], latest: Dict[Tuple[str, str], Any]) -> 
     workspace, name = source[0], str(source[1])
     version = str(source[2]) if len(source) > 2 else "latest"
     if (name, version) not in latest:
-        from azud.sdk.dataset import Dataset
+        from azud.sdk.dataset import AbstractDataset
 
-        latest[name, version] = Dataset.get_by_name(workspace, name, version)
+        latest[name, version] = AbstractDataset.get_by_name(workspace, name, version)
     return latest[name, version]
 
 
-def _output(name: str, data: Any) -> OutputPort:
+def _output(name: str, data: Any, pipeline: Pipeline) -> OutputPort:
+    if is_pipeline_dataset(data):
+        made = _output(name, identity_of(data), pipeline)
+        return dataclasses.replace(made, register_as=_registered_as(data, pipeline), reader=dict(data._reader))
     if isinstance(data, PipelineData):
         if data._training_output is not None:
             raise DefinitionValueError(f"output {name!r}: training_output is for AutoML and HyperDrive steps only")
@@ -151,6 +156,8 @@ def _output(name: str, data: Any) -> OutputPort:
             data_type=data._data_type,
             pipeline_output_name=data._pipeline_output_name,
         )
+    if data.mode == "hdfs":
+        raise NotYetError(f"azud does not have steps that write an HDFSOutputDatasetConfig ({name!r}) yet")
     datastore, path = data.destination or (None, None)
     registration = data._registration
     return OutputPort(
@@ -170,6 +177,24 @@ def _output(name: str, data: Any) -> OutputPort:
         },
         reader=dict(data._reader),
     )
+
+
+def _registered_as(data: Any, pipeline: Pipeline) -> Optional[Dict[str, Any]]:
+    """Return what `register(…)` asks for.
+
+    Raises:
+        UserErrorException: The name is taken and shall get no further version.
+    """
+    asked = data._registration
+    if asked is None:
+        return None
+    taken = None if asked.create_new_version else pipeline.workspace._api.find(f"/datasets/registered/{asked.name}")
+    if taken is not None:
+        raise UserErrorException(
+            f"output {data.name!r}: a dataset called {asked.name!r} is registered already",
+            hint="register it with create_new_version=True, or under another name",
+        )
+    return {"name": asked.name, "description": "", "tags": {}}
 
 
 def _datastore_name(datastore: Any) -> Optional[str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from azud.sdk.experiment import Experiment
     from azud.sdk.input_datasets import InputDatasets
+    from azud.sdk.output_datasets import OutputDatasets
 
 _current: Dict[str, Any] = {}
 
@@ -45,9 +46,10 @@ def current_run(*, allow_offline: bool) -> Any:
 def _experiment_of_environment() -> Experiment:
     from azud.sdk.experiment import Experiment
     from azud.sdk.workspace import Workspace
+    from azud.sdk.workspace_places import job_names
 
     name = os.environ.get("AZUREML_ARM_PROJECT_NAME") or "unknown"
-    return Experiment(Workspace._of_job(), name, _create_in_cloud=False)
+    return Experiment(Workspace(*job_names()), name, _create_in_cloud=False)
 
 
 class _SubmittedRun(StepRun):
@@ -88,14 +90,15 @@ class _SubmittedRun(StepRun):
         if self._inputs is None:
             from azud.sdk.input_datasets import InputDatasets
 
-            self._inputs = InputDatasets(self._folder, self._experiment.workspace)
+            self._inputs = InputDatasets(self._experiment.workspace, self._folder)
         return self._inputs
 
     @property
-    def output_datasets(self) -> Dict[str, str]:
-        """Local paths of the outputs that are datasets, by name."""
-        names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
-        return {name: os.environ[name] for name in names if name in os.environ}
+    def output_datasets(self) -> OutputDatasets:
+        """Local paths of the outputs that are datasets, by name; for those that are linked a `LinkOutput`."""
+        from azud.sdk.output_datasets import OutputDatasets
+
+        return OutputDatasets()
 
     def _fresh(self) -> Dict[str, Any]:
         record = super()._fresh()

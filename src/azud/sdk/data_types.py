@@ -15,6 +15,62 @@ class PromoteHeadersBehavior(enum.Enum):
     ALL_FILES_HAVE_SAME_HEADERS = 3
 
 
+class FileEncoding(enum.Enum):
+    """How the characters of a file are written, for the deprecated `Dataset.from_delimited_files`."""
+
+    UTF8 = 0
+    ISO88591 = 1
+    LATIN1 = 2
+    ASCII = 3
+    UTF16 = 4
+    UTF32 = 5
+    UTF8BOM = 6
+    WINDOWS1252 = 7
+
+
+class SkipLinesBehavior(enum.Enum):
+    """Of which files the first lines are skipped, for the deprecated `Dataset.from_delimited_files`."""
+
+    NO_ROWS = 0
+    FROM_FIRST_FILE_ONLY = 1
+    FROM_ALL_FILES = 2
+
+
+class HistogramCompareMethod(enum.Enum):
+    """How two histograms are compared; azud compares no profiles yet."""
+
+    WASSERSTEIN = 0
+    ENERGY = 1
+
+
+class FileType(enum.Enum):
+    """Kinds of files, as v1's deprecated code names them."""
+
+    GENERIC_CSV = "GenericCSV"
+    GENERIC_CSV_NO_HEADER = "GenericCSVNoHeader"
+    GENERIC_TSV = "GenericTSV"
+    GENERIC_TSV_NO_HEADER = "GenericTSVNoHeader"
+    ZIP = "Zip"
+    UNKNOWN = "Unknown"
+
+
+_CODECS = {
+    FileEncoding.UTF8: "utf8",
+    FileEncoding.ISO88591: "iso8859-1",
+    FileEncoding.LATIN1: "latin-1",
+    FileEncoding.ASCII: "ascii",
+    FileEncoding.UTF16: "utf-16",
+    FileEncoding.UTF32: "utf-32",
+    FileEncoding.UTF8BOM: "utf-8-sig",
+    FileEncoding.WINDOWS1252: "cp1252",
+}
+
+
+def codec_of(encoding: Any) -> str:
+    """Return Python's name for an encoding, given as `FileEncoding` or by name."""
+    return _CODECS[encoding] if isinstance(encoding, FileEncoding) else str(encoding)
+
+
 class DataType:
     """A column's type, for `set_column_types`; made by the static methods."""
 

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type, Union
 from azud.sdk import dataset_files
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig
 from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
+from azud.sdk.dataset_record import RegisteredDataset
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.observing import note_read, note_write
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import pandas
     from typing_extensions import Self
 
+    from azud.sdk.dataset_mount import DatasetContextManager
+    from azud.sdk.file_filter import FileMetadata
     from azud.sdk.workspace import Workspace
 
 
-class AbstractDataset:
+class AbstractDataset(RegisteredDataset):
     """What file and tabular datasets share. Every method that changes something returns a new dataset."""
 
     Tabular = TabularDatasetFactory
@@ -30,11 +35,12 @@ class AbstractDataset:
         self._workspace = workspace
         self._record: Dict[str, Any] = {}
         self._staged: Optional[List[Tuple[str, str]]] = None
+        self._applied = 0
 
     @staticmethod
     def get_by_name(
         workspace: Workspace, name: str, version: Union[int, str] = "latest", **kwargs: Any
-    ) -> RegisteredDataset:
+    ) -> FileOrTabularDataset:
         """Return a registered dataset; its newest version by default.
 
         Raises:
@@ -43,49 +49,29 @@ class AbstractDataset:
         query = None if str(version) == "latest" else {"version": int(version)}
         note_read(workspace, {"kind": "registered", "name": name, "version": query and query["version"]})
         record = workspace._api.get(f"/datasets/registered/{name}", query)
-        found: RegisteredDataset = dataset_of_record(workspace, record)
+        found: FileOrTabularDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> RegisteredDataset:
+    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> FileOrTabularDataset:
         """Return a saved dataset.
 
         Raises:
             UserErrorException: No such id.
         """
         record = workspace._api.get(f"/datasets/{id}")
-        found: RegisteredDataset = dataset_of_record(workspace, record)
+        found: FileOrTabularDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_all(workspace: Workspace) -> Dict[str, RegisteredDataset]:
+    def get_all(workspace: Workspace) -> Dict[str, FileOrTabularDataset]:
         """Return the newest version of every registered dataset, by name."""
         return workspace.datasets
 
     @property
-    def id(self) -> Optional[str]:
-        """The saved id, or None before the dataset was registered or used by a run."""
-        return self._record.get("id")
-
-    @property
-    def name(self) -> Optional[str]:
-        """The registered name, or None."""
-        return self._record.get("name") or None
-
-    @property
-    def version(self) -> Optional[int]:
-        """The registered version, or None."""
-        return self._record.get("version") or None
-
-    @property
-    def description(self) -> Optional[str]:
-        """The registered description."""
-        return self._record.get("description")
-
-    @property
-    def tags(self) -> Dict[str, str]:
-        """The registered tags."""
-        return dict(self._record.get("tags") or {})
+    def data_changed_time(self) -> Optional[datetime]:
+        """When the newest of the files was last written, in UTC; None if there are none."""
+        return dataset_files.changed_time(self._files())
 
     def as_named_input(self, name: str) -> DatasetConsumptionConfig:
         """Return the dataset as a step's input under this name, in mode direct."""
@@ -120,10 +106,6 @@ class AbstractDataset:
         registered: Self = dataset_of_record(workspace, record)
         return registered
 
-    update = not_yet("Dataset.update")
-    add_tags = not_yet("Dataset.add_tags")
-    remove_tags = not_yet("Dataset.remove_tags")
-    unregister_all_versions = not_yet("Dataset.unregister_all_versions")
     get_partition_key_values = not_yet("Dataset.get_partition_key_values")
 
     @property
@@ -134,7 +116,7 @@ class AbstractDataset:
     def _files(self) -> List[Tuple[str, str]]:
         """Return `(absolute local path, relative name)` of every file, after the operations on files."""
         if self._staged is not None:
-            return dataset_files.expand_staged(self._staged, self._definition)
+            return dataset_files.expand_staged(self._staged, self._definition, self._applied)
         workspace = self._need_workspace()
         note_read(workspace, {"kind": "files", "definition": self._definition})
         return dataset_files.resolve(self._definition, workspace)
@@ -147,7 +129,7 @@ class AbstractDataset:
     def _with(self, operation: Dict[str, Any]) -> Self:
         changed = dict(self._definition, operations=[*self._definition["operations"], operation])
         found = type(self)(changed, self._workspace)
-        found._staged = self._staged
+        found._staged, found._applied = self._staged, self._applied
         return found
 
     def _sampled(self, probability: float, seed: Optional[int], part: str) -> Self:
@@ -213,10 +195,44 @@ class FileDataset(AbstractDataset):
         """Return the dataset as an input that is copied for the job, under a name made of its definition."""
         return DatasetConsumptionConfig(self._input_name(), self, "download", path_on_compute)
 
-    mount = not_yet("FileDataset.mount")
-    filter = not_yet("FileDataset.filter")
-    file_metadata = not_yet("FileDataset.file_metadata")
-    as_hdfs = not_yet("FileDataset.as_hdfs")
+    def as_hdfs(self) -> DatasetConsumptionConfig:
+        """Return the dataset as an input in mode `hdfs`, for Spark steps."""
+        return DatasetConsumptionConfig(self._input_name(), self, "hdfs")
+
+    def mount(self, mount_point: Optional[str] = None, **kwargs: Any) -> DatasetContextManager:
+        """Return a context manager in which the files lie below a local folder, to be read.
+
+        `with dataset.mount() as mounted:` gives `mounted.mount_point`; outside of `with`, call `start()` and `stop()`.
+
+        Args:
+            mount_point: Folder that is new or empty; a new temporary one if None.
+            **kwargs: Accepted as in v1 and without effect.
+        """
+        from azud.sdk.dataset_mount import DatasetContextManager, MountOrder
+
+        return DatasetContextManager(MountOrder(self._files, mount_point))
+
+    def file_metadata(self, col: str) -> FileMetadata:
+        """Return a fact about the files to compare in `filter`: `Size`, `Extension` or `LastModifiedTime`.
+
+        Raises:
+            UserErrorException: There is no such fact.
+        """
+        from azud.sdk.file_filter import FileMetadata
+
+        return FileMetadata(col)
+
+    def filter(self, expression: Any) -> FileDataset:
+        """Return the files for which an expression holds, e.g. `dataset.file_metadata("Size") > 1000`.
+
+        Raises:
+            UserErrorException: It is no expression about files.
+        """
+        from azud.sdk.file_filter import parts_of
+
+        found: FileDataset = self._with({"op": "filter", "expression": parts_of(expression)})
+        return found
+
     as_cache = not_yet("FileDataset.as_cache")
     hydrate = not_yet("FileDataset.hydrate")
 
@@ -264,18 +280,8 @@ class TabularDataset(AbstractDataset):
 
 if TYPE_CHECKING:
 
-    class RegisteredDataset(FileDataset, TabularDataset):  # type: ignore[misc]
+    class FileOrTabularDataset(FileDataset, TabularDataset):  # type: ignore[misc]
         """What a checker sees where only the workspace knows the kind of a dataset: one that can do what both can."""
-
-
-class Dataset:
-    """The way to datasets: `Dataset.File`, `Dataset.Tabular`, `Dataset.get_by_name` and `Dataset.get_by_id`."""
-
-    Tabular = TabularDatasetFactory
-    File = FileDatasetFactory
-    get_by_name = staticmethod(AbstractDataset.get_by_name)
-    get_by_id = staticmethod(AbstractDataset.get_by_id)
-    get_all = staticmethod(AbstractDataset.get_all)
 
 
 _KINDS: Dict[str, Type[AbstractDataset]] = {"file": FileDataset, "tabular": TabularDataset}
@@ -292,6 +298,7 @@ def staged_dataset(workspace: Optional[Workspace], entry: Dict[str, Any]) -> Any
     """Return the dataset object for an entry of a job's `datasets.json`, whose files lie on this machine."""
     found = dataset_of_record(workspace, entry)
     found._staged = [(str(path), str(name)) for path, name in entry["paths"]]
+    found._applied = len(found._definition["operations"])
     return found
 
 

@@ -8,7 +8,7 @@ from azud.core.paths import clean_relative
 from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json, header_word
 from azud.sdk.datapath import DataPath, DataReference
 from azud.sdk.datastore import AbstractDatastore
-from azud.sdk.exceptions import NotYetError, UserErrorException, translated
+from azud.sdk.exceptions import DatasetValidationError, NotYetError, UserErrorException, translated
 from azud.sdk.support import not_yet
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def _definition(kind: str, locations: List[Dict[str, str]], reader: Dict[str, An
 
 def _need_files(dataset: Any) -> None:
     if not dataset._files():
-        raise UserErrorException(
+        raise DatasetValidationError(
             f"{dataset!r}: there is no file",
             hint="check the path with `azud datastore ls`, or pass validate=False if the data come later",
         )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from azud.core.paths import clean_relative, is_within, safe_join
+from azud.planning.selecting import Files, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
 from azud.sdk.exceptions import UserErrorException, translated
 from azud.sdk.ignore import glob_expression
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from azud.sdk.dataset import FileDataset
     from azud.sdk.workspace import Workspace
 
-Files = List[Tuple[str, str]]
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -62,8 +64,11 @@ def glob_pattern(glob: str) -> Callable[[str], bool]:
     return lambda path: expression.match(path) is not None
 
 
-def expand_staged(staged: Files, definition: Dict[str, Any]) -> Files:
-    """Return the files that a job's runner laid out: each entry a file, or a folder with all below it."""
+def expand_staged(staged: Files, definition: Dict[str, Any], applied: int) -> Files:
+    """Return the files that a job's runner laid out: each entry a file, or a folder with all below it.
+
+    The first `applied` operations of a file dataset were applied when they were laid out.
+    """
     found: Files = []
     for path, name in staged:
         if os.path.isdir(path):
@@ -71,33 +76,15 @@ def expand_staged(staged: Files, definition: Dict[str, Any]) -> Files:
             found.extend((item, prefix + _relative(item, path)) for item in files_below(path))
         else:
             found.append((path, name or os.path.basename(path)))
-    return apply_file_operations(found, definition)
+    return apply_file_operations(found, definition, applied)
 
 
-def apply_file_operations(files: Files, definition: Dict[str, Any]) -> Files:
+def apply_file_operations(files: Files, definition: Dict[str, Any], applied: int = 0) -> Files:
     """Return what the operations of a file dataset leave of its files; a table's operations are about rows."""
     if definition["type"] != "file":
         return files
-    for operation in definition["operations"]:
-        if operation["op"] == "skip":
-            files = files[operation["count"] :]
-        elif operation["op"] == "take":
-            files = files[: operation["count"]]
-        elif operation["op"] in ("sample", "split_first", "split_second"):
-            keep = chosen_rows(len(files), operation)
-            files = [item for item, kept in zip(files, keep) if kept]
-        else:
-            raise UserErrorException(f"operation {operation['op']!r} is not for files")
-    return files
-
-
-def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
-    """Return for each of `count` rows whether a random operation keeps it; the same for the same seed."""
-    import random
-
-    generator = random.Random(operation["seed"])  # noqa: S311 - a sample, not a secret
-    drawn = [generator.random() < operation["probability"] for _ in range(count)]
-    return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
+    with translated():
+        return selected_files(files, definition["operations"][applied:])
 
 
 def download(dataset: FileDataset, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
@@ -121,6 +108,14 @@ def download(dataset: FileDataset, target_path: Optional[str], overwrite: bool, 
         shutil.copyfile(source, local)
         written.append(local)
     return written
+
+
+def changed_time(files: Files) -> Optional[datetime]:
+    """Return when the newest of these files was last written, in UTC; None if there are none."""
+    import datetime
+
+    newest = max((os.path.getmtime(path) for path, _ in files), default=None)
+    return None if newest is None else datetime.datetime.fromtimestamp(newest, datetime.timezone.utc)
 
 
 def _contained(folder: str) -> List[str]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 class InputDatasets(Mapping[str, "Any"]):
     """`run.input_datasets`: made of the variables that the runner set and of its `datasets.json`."""
 
-    def __init__(self, folder: str, workspace: Any) -> None:
-        """Read the modes; datasets are read when they are asked for."""
-        self._folder = folder
+    def __init__(self, workspace: Any, folder: Optional[str] = None) -> None:
+        """Read the modes; datasets are read when they are asked for, from `datasets.json` in the attempt's folder."""
+        self._folder = folder or os.environ.get("AZUD_ATTEMPT_DIR", "")
         self._workspace = workspace
         self._modes: Dict[str, str] = {}
         for item in os.environ.get("AZUREML_DATASET_ENVIRONMENT_VARS", "").split(","):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Mapping, Optional
 
 from azud.core.ids import new_uuid
@@ -99,10 +98,11 @@ class _ReplayedRun(_OfflineRun):
         """As in the job: the dataset for `direct`, the local path for `mount` and `download`."""
         from azud.sdk.input_datasets import InputDatasets
 
-        return InputDatasets(self._folder, None)
+        return InputDatasets(None, self._folder)
 
     @property
-    def output_datasets(self) -> Mapping[str, str]:
-        """Local paths of the outputs that are datasets, by name."""
-        names = [name for name in os.environ.get("AZUREML_DATASET_FILE_OUTPUTS", "").split(";") if name]
-        return {name: os.environ[name] for name in names if name in os.environ}
+    def output_datasets(self) -> Mapping[str, Any]:
+        """As in the job: local paths by name, and for outputs that are linked a `LinkOutput`."""
+        from azud.sdk.output_datasets import OutputDatasets
+
+        return OutputDatasets()

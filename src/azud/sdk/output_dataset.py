@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from azud.core.paths import clean_relative
 from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json, header_word
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from azud.sdk.step import PipelineStep
+
+
+class MountOptions:
+    """How an output is mounted."""
+
+    def __init__(self, disable_metadata_cache: bool = False) -> None:
+        """Keep the option; azud's mounts are folders, which have no cache of metadata."""
+        self.disable_metadata_cache = disable_metadata_cache
 
 
 class UploadOptions:
@@ -68,6 +76,10 @@ class OutputDatasetConfig:
         self._name = check_port_name(name, "output name")
 
     @property
+    def _output_name(self) -> str:
+        return self._name
+
+    @property
     def arg_val(self) -> str:
         """`DatasetOutputConfig:<name>`, which stands for the output in texts."""
         return f"DatasetOutputConfig:{self._name}"
@@ -89,55 +101,14 @@ class OutputDatasetConfig:
     def as_input(self, name: Optional[str] = None) -> DatasetConsumptionConfig:
         """Return this output as an input of another step; the input's name is the output's unless given."""
         mode = "direct" if self._reader else "mount"
-        return DatasetConsumptionConfig(name or f"input_{self._name}", self, mode)
+        return DatasetConsumptionConfig(name or f"input_{self.name}", self, mode)
 
     def __repr__(self) -> str:
         return self.arg_val
 
 
-class OutputFileDatasetConfig(OutputDatasetConfig):
-    """A folder that the script fills. Its path reaches the script as an argument and as variable `<name>`."""
-
-    def __init__(
-        self,
-        name: Optional[str] = None,
-        destination: Any = None,
-        source: Optional[str] = None,
-        partition_format: Optional[str] = None,
-    ) -> None:
-        """Describe the output.
-
-        Args:
-            name: Of the output; give one, or the step's results can never be reused.
-            destination: `(datastore or its name, path)`; `{run-id}` and `{output-name}` in the path are
-                replaced. A unique place on `workspaceblobstore` if None.
-            source: Local folder that the script writes; a folder of azud's if None.
-            partition_format: Not there yet.
-
-        Raises:
-            UserErrorException: The destination has another form, or leaves its datastore.
-        """
-        super().__init__("mount", name)
-        if partition_format is not None:
-            not_yet("OutputFileDatasetConfig(partition_format=…)")()
-        self.destination = _checked_destination(destination)
-        self.source = source
-        self._upload_options = UploadOptions()
-
-    def as_mount(self, disable_metadata_cache: bool = False) -> OutputFileDatasetConfig:
-        """Return a copy whose files are written where they stay."""
-        changed = copy.copy(self)
-        changed.mode = "mount"
-        return changed
-
-    def as_upload(self, overwrite: bool = False, source_globs: Any = None) -> OutputFileDatasetConfig:
-        """Return a copy whose files are copied to their destination when the step succeeded."""
-        if source_globs is not None:
-            not_yet("OutputFileDatasetConfig.as_upload(source_globs=…)")()
-        changed = copy.copy(self)
-        changed.mode = "upload"
-        changed._upload_options = UploadOptions(overwrite)
-        return changed
+class TransformationMixin:
+    """What outputs of files can be read as."""
 
     def read_delimited_files(
         self,
@@ -166,12 +137,59 @@ class OutputFileDatasetConfig(OutputDatasetConfig):
     read_parquet_files = not_yet("OutputFileDatasetConfig.read_parquet_files")
 
 
+class OutputFileDatasetConfig(OutputDatasetConfig, TransformationMixin):
+    """A folder that the script fills. Its path reaches the script as an argument and as variable `<name>`."""
+
+    def __init__(
+        self,
+        name: Optional[str] = None,
+        destination: Any = None,
+        source: Optional[str] = None,
+        partition_format: Optional[str] = None,
+    ) -> None:
+        """Describe the output.
+
+        Args:
+            name: Of the output; give one, or the step's results can never be reused.
+            destination: `(datastore or its name, path)`; `{run-id}` and `{output-name}` in the path are
+                replaced. A unique place on `workspaceblobstore` if None.
+            source: Local folder that the script writes; a folder of azud's if None.
+            partition_format: Not there yet.
+
+        Raises:
+            UserErrorException: The destination has another form, or leaves its datastore.
+        """
+        super().__init__("mount", name)
+        if partition_format is not None:
+            not_yet("OutputFileDatasetConfig(partition_format=…)")()
+        self.destination = checked_destination(destination)
+        self.source = source
+        self._upload_options = UploadOptions()
+        self._mount_options = MountOptions()
+
+    def as_mount(self, disable_metadata_cache: bool = False) -> OutputFileDatasetConfig:
+        """Return a copy whose files are written where they stay."""
+        changed = copy.copy(self)
+        changed.mode = "mount"
+        changed._mount_options = MountOptions(disable_metadata_cache)
+        return changed
+
+    def as_upload(self, overwrite: bool = False, source_globs: Any = None) -> OutputFileDatasetConfig:
+        """Return a copy whose files are copied to their destination when the step succeeded."""
+        if source_globs is not None:
+            not_yet("OutputFileDatasetConfig.as_upload(source_globs=…)")()
+        changed = copy.copy(self)
+        changed.mode = "upload"
+        changed._upload_options = UploadOptions(overwrite)
+        return changed
+
+
 class OutputTabularDatasetConfig(OutputDatasetConfig):
     """An output that is read as a table; made by `OutputFileDatasetConfig.read_delimited_files`."""
 
     def __init__(self, **kwargs: Any) -> None:
         """Not for users: take over the file output's description."""
-        source: OutputFileDatasetConfig = kwargs["_of"]
+        source: Any = kwargs["_of"]
         super().__init__(source.mode, source.name)
         self._identity = source._identity
         self._registration = source._registration
@@ -179,7 +197,16 @@ class OutputTabularDatasetConfig(OutputDatasetConfig):
         self.destination = source.destination
         self.source = source.source
         self._upload_options = source._upload_options
-        self._operations: List[Dict[str, Any]] = []
+        self._part = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the output; of a part that `random_split` made, with `_1` or `_2`."""
+        return self._name + self._part
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name, self._part = check_port_name(name, "output name"), ""
 
     def keep_columns(self, columns: Any) -> OutputTabularDatasetConfig:
         """Return a copy with only these columns."""
@@ -189,7 +216,21 @@ class OutputTabularDatasetConfig(OutputDatasetConfig):
         """Return a copy without these columns."""
         return self._with({"op": "drop_columns", "columns": _listed(columns)})
 
-    random_split = not_yet("OutputTabularDatasetConfig.random_split")
+    def random_split(
+        self, percentage: float, seed: Optional[int] = None
+    ) -> Tuple[OutputTabularDatasetConfig, OutputTabularDatasetConfig]:
+        """Return two copies without common rows: about `percentage` (0 to 1) of them, and the rest.
+
+        Their names end in `_1` and `_2`, so that one step may read both.
+
+        Raises:
+            ValueError: The percentage is not between 0 and 1.
+        """
+        from azud.sdk.pipeline_output_dataset import split_operations
+
+        first, second = (self._with(operation) for operation in split_operations(percentage, seed, self._reader))
+        first._part, second._part = f"{self._part}_1", f"{self._part}_2"
+        return first, second
 
     def as_mount(self) -> OutputTabularDatasetConfig:
         """Return a copy whose files are written where they stay."""
@@ -216,7 +257,12 @@ def _listed(columns: Any) -> List[str]:
     return [columns] if isinstance(columns, str) else list(columns)
 
 
-def _checked_destination(destination: Any) -> Any:
+def checked_destination(destination: Any) -> Any:
+    """Return `(datastore, relative path or None)`, or None.
+
+    Raises:
+        UserErrorException: It has another form, or leaves its datastore.
+    """
     if destination is None:
         return None
     if not isinstance(destination, (tuple, list)) or len(destination) not in (1, 2):

@@ -9,10 +9,19 @@ from azud.sdk.support import not_yet
 from azud.sdk.wiring import find_cycle, wire
 
 if TYPE_CHECKING:
+    from typing_extensions import TypedDict, Unpack
+
     from azud.sdk.graph import Graph
     from azud.sdk.pipeline_run import PipelineRun
     from azud.sdk.plans import PipelinePlan
     from azud.sdk.workspace import Workspace
+
+    class _PipelineOptions(TypedDict, total=False):
+        enable_email_notification: bool
+
+    class _SubmitOptions(_PipelineOptions, total=False):
+        pipeline_params: Optional[Dict[str, Any]]
+        tags: Optional[Dict[str, Any]]
 
 
 class Pipeline:
@@ -20,18 +29,18 @@ class Pipeline:
 
     def __init__(
         self,
-        workspace: Workspace,
-        steps: Any,
+        workspace: Optional[Workspace] = None,
+        steps: Any = None,
         description: Optional[str] = None,
         default_datastore: Any = None,
         default_source_directory: Optional[str] = None,
         resolve_closure: bool = True,
-        **kwargs: Any,
+        **kwargs: Unpack[_PipelineOptions],
     ) -> None:
         """Build the graph and check what can be checked without running.
 
         Args:
-            workspace: Where the pipeline will run.
+            workspace: Where the pipeline will run; None: the workspace of the current folder.
             steps: A step, a list (members run side by side unless their data say otherwise; lists may hold
                 lists) or a `StepSequence`.
             description: Also the name; the experiment's if None.
@@ -43,10 +52,15 @@ class Pipeline:
         Raises:
             ValueError: A script is missing, an input that nobody makes, an output that two steps make, or an
                 unknown keyword.
+            UserErrorException: No workspace is given, and the current folder belongs to none.
         """
         unknown = set(kwargs) - {"enable_email_notification", "_workflow_provider", "_service_endpoint"}
         if unknown:
             raise DefinitionValueError(f"Pipeline() has no parameter {sorted(unknown)[0]!r}")
+        if workspace is None:
+            from azud.sdk.workspace import default_workspace
+
+            workspace = default_workspace()
         self._workspace = workspace
         self._description = description
         self._default_datastore = default_datastore
@@ -91,7 +105,7 @@ class Pipeline:
         regenerate_outputs: bool = False,
         parent_run_id: Optional[str] = None,
         credential_passthrough: Optional[bool] = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_SubmitOptions],
     ) -> PipelineRun:
         """Submit the pipeline to an experiment, which is made if need be; see `Experiment.submit`.
 
@@ -124,7 +138,7 @@ class Pipeline:
         regenerate_outputs: bool = False,
         parent_run_id: Optional[str] = None,
         credential_passthrough: Optional[bool] = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_SubmitOptions],
     ) -> PipelinePlan:
         """Return what `submit` with the same arguments would do, step by step. Nothing runs, nothing is stored.
 

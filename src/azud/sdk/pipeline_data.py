@@ -9,6 +9,7 @@ from azud.sdk.support import check_port_name, not_yet
 
 if TYPE_CHECKING:
     from azud.sdk.datastore import AbstractDatastore
+    from azud.sdk.pipeline_output_dataset import PipelineOutputFileDataset
     from azud.sdk.step import PipelineStep
 
 
@@ -147,7 +148,14 @@ class PipelineData(Bindable):
         """Return `$AZUREML_DATAREFERENCE_<name>`."""
         return str(self)
 
-    as_dataset = not_yet("PipelineData.as_dataset")
+    def as_dataset(self) -> PipelineOutputFileDataset:
+        """Return this output as files that other steps read as a dataset.
+
+        Put it into the `outputs` of the step that makes it, in the place of the `PipelineData`.
+        """
+        from azud.sdk.pipeline_output_dataset import PipelineOutputFileDataset
+
+        return PipelineOutputFileDataset(self)
 
     def __str__(self) -> str:
         return f"$AZUREML_DATAREFERENCE_{self._name}"
@@ -255,9 +263,25 @@ class OutputPortBinding:
     ) -> None:
         """Describe an output; see `PipelineData`.
 
+        Args:
+            name: As the `name` of `PipelineData`, and all further arguments but the last two.
+            datastore: See `name`.
+            output_name: See `name`.
+            bind_mode: `output_mode` there.
+            path_on_compute: `output_path_on_compute` there.
+            is_directory: See `name`.
+            overwrite: `output_overwrite` there.
+            data_type: See `name`.
+            pipeline_output_name: See `name`.
+            training_output: See `name`.
+            dataset_registration: `DatasetRegistration`: the dataset that the output becomes when its step succeeded.
+            dataset_output: Not there yet.
+
         Raises:
             ValueError: A name or mode is not valid.
         """
+        if dataset_output is not None:
+            not_yet("OutputPortBinding(dataset_output=…)")()
         self._data = PipelineData(
             name,
             datastore,
@@ -325,6 +349,13 @@ class OutputPortBinding:
     def dataset_registration(self) -> Any:
         """As given."""
         return self._dataset_registration
+
+    def _registered(self) -> Any:
+        """Return what stands for the output: its data, as a dataset where that is registered."""
+        asked = self._dataset_registration
+        if asked is None:
+            return self._data
+        return self._data.as_dataset().register(asked.name, asked.create_new_version)
 
     def __str__(self) -> str:
         return str(self._data)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from azud.sdk.datapath import DataPath, DataPathComputeBinding, DataReference
-from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.exceptions import DefinitionValueError, NotYetError
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline_data import InputPortBinding, OutputPortBinding, PipelineData
 
@@ -47,7 +47,7 @@ class StepPorts:
     """The inputs, outputs and arguments of one step, normalised.
 
     `arguments` holds `(kind, value)`: `literal` and a text, `parameter` and a name, `input` and an `InputSpec`,
-    `output` and an `OutputSpec`, or `open` and a `PipelineData`.
+    `output` and an `OutputSpec`, or `open` and a `PipelineData` (or its `as_dataset()`).
     """
 
     def __init__(self, step: Any, inputs: List[Any], outputs: List[Any], arguments: List[Any]) -> None:
@@ -60,7 +60,7 @@ class StepPorts:
         self.inputs: Dict[str, InputSpec] = {}
         self.outputs: Dict[str, OutputSpec] = {}
         self.parameters: Dict[str, PipelineParameter] = {}
-        self.open: List[PipelineData] = []
+        self.open: List[Any] = []
         raw = []
         for item in inputs:
             if _is_dataset(item):
@@ -84,9 +84,7 @@ class StepPorts:
         if known is None:
             self.inputs[spec.name] = spec
             return spec
-        if identity_of(known.source) is not identity_of(spec.source) and not (
-            known.fixed is not None and known.fixed == spec.fixed
-        ):
+        if not _is_same_input(known, spec):
             raise DefinitionValueError(
                 f"step {self.step.name!r} has two inputs called {spec.name!r}",
                 hint="give one of them another name: as_named_input(name), as_mount(name), as_download(name)",
@@ -99,9 +97,9 @@ class StepPorts:
         if isinstance(item, PipelineData):
             spec = OutputSpec(item._output_name, item)
         elif isinstance(item, OutputPortBinding):
-            spec = OutputSpec(item.name, item._data)
-        elif _is_output_dataset(item):
-            spec = OutputSpec(item.name, item)
+            spec = OutputSpec(item.name, item._registered())
+        elif _is_output_dataset(item) or is_pipeline_dataset(item):
+            spec = OutputSpec(item._output_name, item)
         else:
             raise DefinitionValueError(
                 f"{self._where('outputs')}: {type(item).__name__} {str(item)!r} cannot be an output",
@@ -125,7 +123,7 @@ class StepPorts:
     def _argument(self, item: Any) -> Tuple[str, Any]:
         if isinstance(item, str):
             return self._text_argument(item)
-        if isinstance(item, PipelineData):
+        if isinstance(item, PipelineData) or is_pipeline_dataset(item):
             return self._data_argument(item)
         if isinstance(item, PipelineParameter):
             self.parameters[item.name] = item
@@ -150,11 +148,14 @@ class StepPorts:
             return ("literal", f"$AML_PARAMETER_{text[len('parameter:') :]}")
         return ("literal", text)
 
-    def _data_argument(self, data: PipelineData) -> Tuple[str, Any]:
+    def _data_argument(self, data: Any) -> Tuple[str, Any]:
         made = self.output_of(data)
         if made is not None:
             return ("output", made)
         read = self._input_reading(data)
+        if read is not None and is_pipeline_dataset(data):
+            # Several inputs may read one output, each under its own name and in its own way.
+            read = self.inputs.get(data.input_name, read)
         if read is not None:
             return ("input", read)
         self.open.append(data)
@@ -168,6 +169,16 @@ class StepPorts:
                     f"{self._where('inputs')}: a dataset needs a name",
                     hint="use dataset.as_named_input('name')",
                 )
+
+
+def _is_same_input(one: InputSpec, other: InputSpec) -> bool:
+    """Return whether two inputs of one name are the same data, read in the same way."""
+    if one.fixed is not None and one.fixed == other.fixed:
+        return True
+    if identity_of(one.source) is not identity_of(other.source):
+        return False
+    readers = [getattr(spec.source, "_reader", None) or {} for spec in (one, other)]
+    return readers[0] == readers[1]
 
 
 def identity_of(data: Any) -> Any:
@@ -195,6 +206,8 @@ def input_of(item: Any, where: str = "") -> InputSpec:
 def _bound(item: InputPortBinding, where: str) -> InputSpec:
     source = item.bind_object
     mode = item.bind_mode or "mount"
+    if is_pipeline_dataset(source):
+        return InputSpec(item.name, "dataset", mode, item.path_on_compute, source)
     if isinstance(source, PipelineData):
         return InputSpec(item.name, "reference", mode, item.path_on_compute, source)
     if isinstance(source, OutputPortBinding):
@@ -239,7 +252,13 @@ def _data(item: PipelineData, where: str) -> InputSpec:
     return InputSpec(item.name, "reference", "mount", None, item)
 
 
+def _dataset_of_data(item: Any, where: str) -> InputSpec:
+    return InputSpec(item.input_name, "dataset", item._mode, item._path_on_compute, item)
+
+
 def _data_reference(item: DataReference, where: str) -> InputSpec:
+    if type(item).__name__ == "SqlDataReference":
+        raise NotYetError(f"{where}: azud does not have inputs from databases (SqlDataReference) yet")
     return _reference(item.data_reference_name, item, item.mode, item.path_on_compute)
 
 
@@ -295,6 +314,11 @@ def _is_output_dataset(item: Any) -> bool:
     return any(cls.__name__ == "OutputDatasetConfig" for cls in type(item).__mro__)
 
 
+def is_pipeline_dataset(item: Any) -> bool:
+    """Return whether this is what `PipelineData.as_dataset()` gives, or a table of it."""
+    return any(cls.__name__ == "PipelineOutputAbstractDataset" for cls in type(item).__mro__)
+
+
 def _is_bound_path(item: Any) -> bool:
     return (
         isinstance(item, tuple)
@@ -319,6 +343,7 @@ _INPUT_FORMS: List[Tuple[Callable[[Any], bool], Callable[[Any, str], InputSpec]]
     (_is_named("PortDataReference"), _port_reference),
     (_is_named("DatasetConsumptionConfig"), _consumed),
     (_is_output_dataset, _made_elsewhere),
+    (is_pipeline_dataset, _dataset_of_data),
     (_is_parameter_tuple, _parameter_path),
     (_is_bound_path, _bound_path),
 ]

@@ -21,7 +21,7 @@ from azud.sdk.ignore import IgnoreRules
 from azud.sdk.support import warn
 
 WARN_FROM_BYTES = 300 * 1000 * 1000
-_NEVER = frozenset((".git", ".azud", "__pycache__"))
+_NEVER = frozenset((".git", ".azud", ".azud.deleted", "__pycache__"))
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
 _SETTLED_NS = 2_000_000_000
 _CACHE_FORMAT = 1

@@ -51,7 +51,7 @@ class PipelineStep:
         for spec in self._ports.outputs.values():
             _producer_holder(spec.data).set(self)
         for data in self._ports.open:
-            data._arguments_of.append(self)
+            identity_of(data)._arguments_of.append(self)
 
     def run_after(self, step: PipelineStep) -> None:
         """Start this step only when `step` has ended, without handing over data."""

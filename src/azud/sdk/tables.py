@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from azud.sdk.dataset_files import chosen_rows
-from azud.sdk.exceptions import UserErrorException
+from azud.planning.selecting import chosen_rows
+from azud.sdk.exceptions import DatasetExecutionError
 
 _INTEGER = re.compile(r"^[+-]?\d{1,18}$")
 _FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
 _MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$")
 _MISSING_NUMBERS = frozenset(("na", "n/a", "nan", "null"))
 _SEPARATOR_PATTERN_LENGTH = 1
+LINKED = "linked"
+"""Format of an output whose step says how it is read, in the file `LINKED_NOTE` among the others."""
+LINKED_NOTE = ".azud-table.json"
 
 
 def read_table(files: List[Tuple[str, str]], definition: Dict[str, Any], *, on_error: str = "null") -> Any:
@@ -29,12 +32,14 @@ def read_table(files: List[Tuple[str, str]], definition: Dict[str, Any], *, on_e
         on_error: `null`: a cell that its column's set type cannot hold becomes missing; `fail`: an error.
 
     Raises:
-        UserErrorException: pandas is missing, a file cannot be read, or a column does not exist.
+        DatasetExecutionError: pandas is missing, a file cannot be read, or a column does not exist.
     """
     pandas = _pandas()
+    if definition["reader"].get("format") == LINKED:
+        files, definition = _linked(files, definition)
     reader = definition["reader"]
     if reader.get("format") != "delimited":
-        raise UserErrorException(f"azud cannot read tables of format {reader.get('format')!r} yet")
+        raise DatasetExecutionError(f"azud cannot read tables of format {reader.get('format')!r} yet")
     files = _filtered(files, reader.get("path_glob"))
     frames = _read_files(pandas, files, reader)
     frame = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
@@ -47,13 +52,28 @@ def read_table(files: List[Tuple[str, str]], definition: Dict[str, Any], *, on_e
     return frame
 
 
+def _linked(files: List[Tuple[str, str]], definition: Dict[str, Any]) -> Tuple[List[Tuple[str, str]], Dict[str, Any]]:
+    """Return the files of a table that a step linked to its output, and how they are read."""
+    import json
+
+    notes = [path for path, name in files if name == LINKED_NOTE]
+    if not notes:
+        raise DatasetExecutionError(
+            "this output was not linked with a table", hint="link a TabularDataset: run.output_datasets[name].link(…)"
+        )
+    with open(notes[0], encoding="utf-8") as stream:
+        linked = json.load(stream)
+    operations = [*linked["operations"], *definition["operations"]]
+    return [item for item in files if item[1] != LINKED_NOTE], dict(linked, operations=operations)
+
+
 def _pandas() -> Any:
     try:
         import pandas  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
         import sys
 
-        raise UserErrorException(
+        raise DatasetExecutionError(
             f"pandas is not installed in {sys.executable}, which to_pandas_dataframe() needs",
             hint="pip install pandas in that environment",
         ) from error
@@ -62,7 +82,14 @@ def _pandas() -> Any:
 
 def _filtered(files: List[Tuple[str, str]], expression: Optional[str]) -> List[Tuple[str, str]]:
     # v1 applies `path_glob` of an output as a regular expression, and callers wrote theirs for that.
-    return [item for item in files if not expression or re.search(expression, item[1])]
+    found = [item for item in files if not expression or re.search(expression, item[1])]
+    if files and not found:
+        # An empty table would hide that data were looked for under another ending.
+        raise DatasetExecutionError(
+            f"none of the {len(files)} files, {files[0][1]!r} among them, has a name that matches {expression!r}",
+            hint="say which to read: file_extension=None (or path_glob=None) reads all",
+        )
+    return found
 
 
 def _read_files(pandas: Any, files: List[Tuple[str, str]], reader: Dict[str, Any]) -> List[Any]:
@@ -108,14 +135,14 @@ def _read_cells(pandas: Any, path: str, reader: Dict[str, Any], has_header: bool
     except pandas.errors.EmptyDataError:
         return pandas.DataFrame()
     except (OSError, ValueError, LookupError) as error:
-        raise UserErrorException(f"{path} cannot be read as a table: {error}") from error
+        raise DatasetExecutionError(f"{path} cannot be read as a table: {error}") from error
 
 
 def _type_columns(pandas: Any, frame: Any, reader: Dict[str, Any], on_error: str) -> None:
     wanted: Dict[str, Dict[str, Any]] = dict(reader.get("column_types") or {})
     for column in wanted:
         if column not in frame.columns and len(frame.columns):
-            raise UserErrorException(
+            raise DatasetExecutionError(
                 f"set_column_types names column {column!r}, which is not in the table",
                 hint=f"its columns: {', '.join(map(str, frame.columns))}",
             )
@@ -200,7 +227,7 @@ def _converted(cell: Any, read: Callable[[str], Any], on_error: str, column: Any
         return read(cell)
     except (ValueError, OverflowError) as error:
         if on_error == "fail":
-            raise UserErrorException(f"column {column!r}: {cell!r} is no {kind}") from error
+            raise DatasetExecutionError(f"column {column!r}: {cell!r} is no {kind}") from error
         return None
 
 
@@ -211,7 +238,7 @@ def _moments(pandas: Any, column: Any, formats: Optional[List[str]], on_error: s
         result = parsed if result.isna().all() else result.fillna(parsed)
     failed = result.isna() & column.notna()
     if on_error == "fail" and failed.any():
-        raise UserErrorException(f"column {column.name!r}: {column[failed].iloc[0]!r} is no moment")
+        raise DatasetExecutionError(f"column {column.name!r}: {column[failed].iloc[0]!r} is no moment")
     return result
 
 
@@ -224,11 +251,11 @@ def _apply(frame: Any, operation: Dict[str, Any]) -> Any:
     if name in ("keep_columns", "drop_columns"):
         missing = [column for column in operation["columns"] if column not in frame.columns]
         if missing:
-            raise UserErrorException(
+            raise DatasetExecutionError(
                 f"{name}: the table has no column {missing[0]!r}",
                 hint=f"its columns: {', '.join(map(str, frame.columns))}",
             )
         return frame[operation["columns"]] if name == "keep_columns" else frame.drop(columns=operation["columns"])
     if name in ("sample", "split_first", "split_second"):
         return frame[chosen_rows(len(frame), operation)].reset_index(drop=True)
-    raise UserErrorException(f"azud cannot apply the operation {name!r} to tables yet")
+    raise DatasetExecutionError(f"azud cannot apply the operation {name!r} to tables yet")

@@ -7,7 +7,7 @@ from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 from azud.sdk.exceptions import DefinitionValueError
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline_data import PipelineData
-from azud.sdk.ports import InputSpec, OutputSpec, identity_of, input_of
+from azud.sdk.ports import InputSpec, OutputSpec, identity_of, input_of, is_pipeline_dataset
 from azud.sdk.step import PipelineStep, StepSequence, explicit_producer, step_parameters
 
 
@@ -74,7 +74,7 @@ def wire(steps: Any, *, resolve_closure: bool) -> Wiring:
 def _flatten(steps: Any, after: Dict[PipelineStep, List[PipelineStep]]) -> List[PipelineStep]:
     if isinstance(steps, PipelineStep):
         return [steps]
-    if isinstance(steps, PipelineData):
+    if isinstance(steps, PipelineData) or is_pipeline_dataset(steps):
         producer = explicit_producer(steps)
         if producer is None:
             raise DefinitionValueError(f"PipelineData {steps.name!r} is the output of no step")
@@ -141,7 +141,7 @@ def _producer(data: Any, step: PipelineStep, listed: Set[PipelineStep], *, is_op
     explicit = explicit_producer(data)
     if explicit is not None:
         return explicit
-    candidates: Iterable[PipelineStep] = getattr(data, "_arguments_of", ())
+    candidates: Iterable[PipelineStep] = getattr(identity_of(data), "_arguments_of", ())
     # Steps that are not listed may be left from an earlier go in a notebook: such twins do not count.
     others = [item for item in candidates if item in listed or not _is_twin(item, step, listed)]
     if others:
@@ -179,16 +179,16 @@ class _Decided:
         self.outputs: Dict[str, OutputSpec] = dict(ports.outputs)
         self.open: Dict[int, Tuple[str, Any]] = {}
         for data in ports.open:
-            if made_by[id(data), step] is step:
+            if made_by[id(identity_of(data)), step] is step:
                 output = self.outputs.setdefault(data._output_name, OutputSpec(data._output_name, data))
                 self.open[id(data)] = ("output", output)
             else:
-                self.open[id(data)] = ("input", self.inputs.setdefault(data.name, input_of(data)))
+                read = input_of(data)
+                self.open[id(data)] = ("input", self.inputs.setdefault(read.name, read))
 
-    def output_name(self, data: Any) -> Optional[str]:
+    def output_of(self, data: Any) -> Optional[OutputSpec]:
         wanted = identity_of(data)
-        names = (name for name, spec in self.outputs.items() if identity_of(spec.data) is wanted)
-        return next(names, None)
+        return next((spec for spec in self.outputs.values() if identity_of(spec.data) is wanted), None)
 
 
 def _check_outputs(decided: Dict[PipelineStep, _Decided]) -> None:
@@ -244,7 +244,9 @@ def _wire_ports(
             port.update(spec.fixed, source=spec.source)
         else:
             producer = made_by[id(identity_of(spec.source)), item.step]
-            port.update(step=ids[producer], output=decided[producer].output_name(spec.source))
+            made = decided[producer].output_of(spec.source)
+            _check_agreement(item.step, spec, producer, made)
+            port.update(step=ids[producer], output=made and made.name)
             if getattr(spec.source, "_reader", None):
                 port["reader"] = dict(spec.source._reader)
         item.inputs.append(port)
@@ -260,6 +262,15 @@ def _wire_ports(
             item.arguments.append((decision, _with_aliases(target, aliases)))
 
 
+def _check_agreement(step: PipelineStep, read: InputSpec, producer: PipelineStep, made: Optional[OutputSpec]) -> None:
+    """Refuse, as v1 does, to read as a dataset what its step does not hand over as one."""
+    if is_pipeline_dataset(read.source) and made is not None and not is_pipeline_dataset(made.data):
+        raise DefinitionValueError(
+            f"step {step.name!r} reads {read.source.name!r} as a dataset, but step {producer.name!r} does not make one",
+            hint=f"put {read.source.name}.as_dataset() into the outputs of step {producer.name!r}",
+        )
+
+
 def _input_names(step: PipelineStep, ports: _Decided) -> Dict[str, str]:
     names = {}
     for name in ports.inputs:
@@ -271,11 +282,8 @@ def _input_names(step: PipelineStep, ports: _Decided) -> Dict[str, str]:
 
 def _aliases(outputs: Iterable[Any]) -> Dict[str, str]:
     """Return `{data name: port name}` of outputs whose text form carries another name than their port."""
-    return {
-        spec.data.name: spec.name
-        for spec in outputs
-        if isinstance(spec.data, PipelineData) and spec.data.name != spec.name
-    }
+    named = ((identity_of(spec.data), spec.name) for spec in outputs)
+    return {data.name: name for data, name in named if isinstance(data, PipelineData) and data.name != name}
 
 
 def _with_aliases(text: str, aliases: Dict[str, str]) -> str:

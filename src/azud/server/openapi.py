@@ -55,6 +55,7 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("get", "/datasets/{dataset_id}"): DatasetRecord,
     ("post", "/datasets/registered"): DatasetRecord,
     ("get", "/datasets/registered/{name}"): DatasetRecord,
+    ("patch", "/datasets/registered/{name}/{version}"): DatasetRecord,
     ("get", "/compute/{name}"): ComputeTargetRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("get", "/snapshots/{digest}"): SourceSnapshot,

@@ -188,6 +188,14 @@ class AssetCatalog(Protocol):
             ConflictError: The name exists and no new version was asked for.
         """
 
+    def change_dataset(
+        self, name: str, version: int, *, description: str | None, tags: Mapping[str, str] | None
+    ) -> bool:
+        """Replace what is not None; returns whether there is such a version."""
+
+    def unregister_dataset(self, name: str) -> int:
+        """Forget all versions of a name and return how many; definitions and bytes stay."""
+
     def compute_targets(self) -> Sequence[ComputeTargetRecord]:
         """Return all compute targets."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azureml.core import Dataset, Environment, Experiment, Keyvault, Run, ScriptRunConfig, Webservice, Workspace
+from azureml.core import Dataset, Environment, Experiment, LinkedService, Run, ScriptRunConfig, Webservice, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.runconfig import RunConfiguration
 from azureml.core.webservice import AciWebservice
@@ -25,14 +25,15 @@ ws.datasets["a"].to_panda()  # E: has no attribute "to_panda"
 Dataset.get_by_name(ws, "a").to_panda_dataframe()  # E: has no attribute "to_panda_dataframe"
 Dataset.Tabular.from_delimited_files(path="x").take(3).to_path()  # E: has no attribute "to_path"
 AmlCompute.provisioning_configuration(max_nodes="4")  # E: incompatible type "str"
-ComputeTarget.create(ws, "cpu", "STANDARD_D2")  # E: incompatible type "str"
+ComputeTarget.create(ws, "cpu", "STANDARD_D2")  # E: No overload variant
 
 PythonScriptStep("a.py", compute="cpu")  # E: Unexpected keyword argument "compute"
 PythonScriptStep(script="a.py")  # E: Unexpected keyword argument "script"
 PythonScriptStep("a.py", arguments="--rate 1")  # E: incompatible type "str"
 PythonScriptStep("a.py", retries="2")  # E: incompatible type "str"
 PipelineData(datastore=None)  # E: Missing positional argument "name"
-pipeline = Pipeline(ws)  # E: Missing positional argument "steps"
+pipeline = Pipeline(ws, step=[])  # E: Unexpected keyword argument "step"
+pipeline.submit("iris", regenerate_output=True)  # E: Unexpected keyword argument "regenerate_output"
 Pipeline("ws", [])  # E: incompatible type "str"
 
 experiment = Experiment("iris", ws)  # E: incompatible type
@@ -70,15 +71,16 @@ class Score(Webservice):
     """A subclass."""
 
 
-def secret(vault: Keyvault, service: object) -> bool:
+def is_service(linked: LinkedService, service: object) -> bool:
     """Annotate with a missing class and ask for another one."""
-    return isinstance(service, (Webservice, Score)) and vault is not None
+    return isinstance(service, (Webservice, Score)) and linked is not None
 
 
 AutoMLConfig(task="classification")  # E: Unexpected keyword argument "task"
 ParallelRunStep(name="a")  # E: Unexpected keyword argument "name"
 Schedule.create(ws, "a")  # E: has no attribute "create"
 AciWebservice.deploy_configuration(cpu_cores=1)  # E: has no attribute "deploy_configuration"
-ws.get_default_keyvault().get_secret("a")  # E: "NotThereYet" not callable
+ws.get_default_keyvault().secret("a")  # E: has no attribute "secret"
+ws.get_mlflow_tracking_uri()  # E: "NotThereYet" not callable
 pipeline.publish(name="a")  # E: "NotThereYet" not callable
 Dataset.Tabular.from_sql_query("a")  # E: Too many arguments

@@ -35,6 +35,18 @@ def test_init_makes_a_workspace_once(azud: Azud, folder: pathlib.Path) -> None:
     assert code == 2 and "already holds workspace 'lab'" in err
 
 
+def test_init_says_whose_names_it_took(azud: Azud, folder: pathlib.Path) -> None:
+    config = folder / "project" / ".azureml" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"subscription_id": "sub", "resource_group": "group", "workspace_name": "team-ws"}))
+    for _ in range(2):
+        code, out, _ = azud("init", "project")
+        assert (code, out.splitlines()[0]) == (0, f"workspace team-ws in {folder / 'project'}")
+        assert "its names are those of project/.azureml/config.json: subscription sub, resource group group" in out
+    code, _, err = azud("init", "project", "--name", "other")
+    assert code == 2 and "team-ws" in err
+
+
 def test_new_makes_a_project_that_says_what_to_do(azud: Azud, folder: pathlib.Path) -> None:
     code, out, _ = azud("new", "hello")
     assert code == 0

@@ -12,10 +12,11 @@ from tests.unit.sdk.fakes import FakeWorkspace
 
 from azud.sdk.data_types import DataType, PromoteHeadersBehavior
 from azud.sdk.datapath import DataPath
-from azud.sdk.dataset import Dataset, FileDataset, TabularDataset, dataset_of_record
+from azud.sdk.dataset import FileDataset, TabularDataset, dataset_of_record
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig
 from azud.sdk.datastore import AzureBlobDatastore, Datastore
 from azud.sdk.exceptions import NotYetError, UserErrorException
+from azud.sdk.legacy_dataset import Dataset
 
 
 @pytest.fixture
@@ -181,8 +182,8 @@ def test_operations_on_files(files: FakeWorkspace, tmp_path: Path) -> None:
     assert dataset.take(1).download(str(tmp_path / "d"), overwrite=True) == paths
     with pytest.raises(UserErrorException):
         dataset.take(-1)
-    with pytest.raises(NotYetError, match=r"FileDataset\.mount"):
-        dataset.mount()
+    with pytest.raises(NotYetError, match=r"FileDataset\.hydrate"):
+        dataset.hydrate()
 
 
 def test_consuming(files: FakeWorkspace) -> None:

@@ -12,13 +12,13 @@ from azud.planning.environment import asked_packages, differences
 from azud.sdk.conda import CondaDependencies
 from azud.sdk.container_registry import ContainerRegistry
 from azud.sdk.datapath import DataReference
-from azud.sdk.dataset import Dataset
 from azud.sdk.environment import Environment
 from azud.sdk.estimators.base import MMLBaseEstimator, MMLBaseEstimatorRunConfig
 from azud.sdk.estimators.distributed import Gloo, Mpi, Nccl, ParameterServer
 from azud.sdk.estimators.estimator import Estimator
 from azud.sdk.estimators.frameworks import Chainer, PyTorch, SKLearn, TensorFlow
 from azud.sdk.exceptions import TrainingException, UserErrorException
+from azud.sdk.legacy_dataset import Dataset
 from azud.sdk.runconfig import DEFAULT_GPU_IMAGE
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from azud.core.digests import digest_file
 from azud.model.snapshot import SnapshotFile, SourceSnapshot
-from azud.sdk.dataset import Dataset
 from azud.sdk.exceptions import DefinitionValueError, UserErrorException
 from azud.sdk.experiment import Experiment
+from azud.sdk.legacy_dataset import Dataset
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline import Pipeline
 from azud.sdk.python_script_step import PythonScriptStep

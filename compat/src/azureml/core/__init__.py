@@ -9,10 +9,11 @@ __getattr__, __dir__ = reexport(
     {
         "ComputeTarget": "compute",
         "ContainerRegistry": "container_registry",
-        "Dataset": "dataset",
+        "Dataset": "legacy_dataset",
         "Datastore": "datastore",
         "Environment": "environment",
         "Experiment": "experiment",
+        "Keyvault": "keyvault",
         "Model": "model",
         "Run": "run",
         "RunConfiguration": "runconfig",
@@ -23,7 +24,6 @@ __getattr__, __dir__ = reexport(
     },
     absent={
         "Image": "serving",
-        "Keyvault": "secrets",
         "LinkedService": "linked",
         "PrivateEndPoint": "linked",
         "PrivateEndPointConfig": "linked",

@@ -3,7 +3,6 @@
 from typing import NoReturn
 from typing_extensions import deprecated
 from azureml.core.image import Image as Image
-from azureml.core.keyvault import Keyvault as Keyvault
 from azureml.core.linked_service import LinkedService as LinkedService
 from azureml.core.private_endpoint import PrivateEndPoint as PrivateEndPoint
 from azureml.core.private_endpoint import PrivateEndPointConfig as PrivateEndPointConfig
@@ -17,10 +16,11 @@ from azureml.core.compute_target import prepare_compute_target as prepare_comput
 from azureml.core.compute_target import remove_legacy_compute_target as remove_legacy_compute_target
 from azud.sdk.compute import ComputeTarget as ComputeTarget
 from azud.sdk.container_registry import ContainerRegistry as ContainerRegistry
-from azud.sdk.dataset import Dataset as Dataset
+from azud.sdk.legacy_dataset import Dataset as Dataset
 from azud.sdk.datastore import Datastore as Datastore
 from azud.sdk.environment import Environment as Environment
 from azud.sdk.experiment import Experiment as Experiment
+from azud.sdk.keyvault import Keyvault as Keyvault
 from azud.sdk.model import Model as Model
 from azud.sdk.run import Run as Run
 from azud.sdk.runconfig import RunConfiguration as RunConfiguration

@@ -2,15 +2,9 @@
 
 from typing import NoReturn
 from typing_extensions import deprecated
+from azud.sdk.compute.legacy import AbstractComputeTarget as AbstractComputeTarget
 from azud.sdk.exceptions import ComputeTargetException as ComputeTargetException
-
-@deprecated("azud does not have AbstractComputeTarget yet")
-class AbstractComputeTarget:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
-
-@deprecated("azud does not have LocalTarget yet")
-class LocalTarget:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
+from azud.sdk.compute.legacy import LocalTarget as LocalTarget
 
 @deprecated("azud does not have attach_legacy_compute_target yet")
 def attach_legacy_compute_target() -> NoReturn:

@@ -5,6 +5,6 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
-        "Dataset": "dataset",
+        "Dataset": "legacy_dataset",
     },
 )

@@ -1,7 +1,4 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have Keyvault yet")
-class Keyvault:
-    """Not there yet: nothing keeps secrets yet; read them from a file or a variable of your own."""
+from azud.sdk.keyvault import KeyVaultContentType as KeyVaultContentType
+from azud.sdk.keyvault import Keyvault as Keyvault

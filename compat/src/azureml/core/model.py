@@ -5,7 +5,7 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
-        "Dataset": "dataset",
+        "Dataset": "legacy_dataset",
         "Model": "model",
     },
     absent={

@@ -1,7 +1,7 @@
 # Made by `python -m azud.porting.stubs`.
 
 from typing_extensions import deprecated
-from azud.sdk.dataset import Dataset as Dataset
+from azud.sdk.legacy_dataset import Dataset as Dataset
 from azud.sdk.model import Model as Model
 
 @deprecated("azud does not have InferenceConfig yet")

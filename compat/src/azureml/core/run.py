@@ -9,10 +9,8 @@ __getattr__, __dir__ = reexport(
         "get_run": "run",
         "_OfflineRun": "offline_run",
         "_SubmittedRun": "context",
-    },
-    absent={
-        "InputDatasets": "datasets",
-        "LinkOutput": "datasets",
-        "OutputDatasets": "datasets",
+        "InputDatasets": "input_datasets",
+        "LinkOutput": "output_datasets",
+        "OutputDatasets": "output_datasets",
     },
 )

@@ -9,11 +9,11 @@ __getattr__, __dir__ = reexport(
         "FileDataset": "dataset",
         "TabularDataset": "dataset",
         "OutputFileDatasetConfig": "output_dataset",
+        "HDFSOutputDatasetConfig": "linked_output",
+        "LinkFileOutputDatasetConfig": "linked_output",
+        "LinkTabularOutputDatasetConfig": "linked_output",
     },
     absent={
         "DatacacheStore": "datastores",
-        "HDFSOutputDatasetConfig": "datasets",
-        "LinkFileOutputDatasetConfig": "datasets",
-        "LinkTabularOutputDatasetConfig": "datasets",
     },
 )

@@ -1,13 +1,13 @@
 # Made by `python -m azud.porting.stubs`.
 
 from typing_extensions import deprecated
-from azureml.data.output_dataset_config import HDFSOutputDatasetConfig as HDFSOutputDatasetConfig
-from azureml.data.output_dataset_config import LinkFileOutputDatasetConfig as LinkFileOutputDatasetConfig
-from azureml.data.output_dataset_config import LinkTabularOutputDatasetConfig as LinkTabularOutputDatasetConfig
 from azud.sdk.data_types import DataType as DataType
 from azud.sdk.dataset import FileDataset as FileDataset
 from azud.sdk.dataset import TabularDataset as TabularDataset
 from azud.sdk.output_dataset import OutputFileDatasetConfig as OutputFileDatasetConfig
+from azud.sdk.linked_output import HDFSOutputDatasetConfig as HDFSOutputDatasetConfig
+from azud.sdk.linked_output import LinkFileOutputDatasetConfig as LinkFileOutputDatasetConfig
+from azud.sdk.linked_output import LinkTabularOutputDatasetConfig as LinkTabularOutputDatasetConfig
 
 @deprecated("azud does not have DatacacheStore yet")
 class DatacacheStore:

@@ -4,9 +4,10 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
+    {
+        "DatasetContextManager": "dataset_mount",
+    },
     absent={
-        "DatasetContextManager": "datasets",
         "DatastoreContextManager": "datasets",
     },
 )

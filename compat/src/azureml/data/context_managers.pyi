@@ -1,10 +1,7 @@
 # Made by `python -m azud.porting.stubs`.
 
 from typing_extensions import deprecated
-
-@deprecated("azud does not have DatasetContextManager yet")
-class DatasetContextManager:
-    """Not there yet: read and write files in the step itself."""
+from azud.sdk.dataset_mount import DatasetContextManager as DatasetContextManager
 
 @deprecated("azud does not have DatastoreContextManager yet")
 class DatastoreContextManager:

@@ -5,12 +5,10 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
+        "FileEncoding": "data_types",
+        "FileType": "data_types",
+        "HistogramCompareMethod": "data_types",
         "PromoteHeadersBehavior": "data_types",
-    },
-    absent={
-        "FileEncoding": "datasets",
-        "FileType": "datasets",
-        "HistogramCompareMethod": "datasets",
-        "SkipLinesBehavior": "datasets",
+        "SkipLinesBehavior": "data_types",
     },
 )

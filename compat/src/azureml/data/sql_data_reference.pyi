@@ -1,8 +1,3 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have SqlDataReference yet")
-class SqlDataReference:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
+from azud.sdk.sql_data_reference import SqlDataReference as SqlDataReference

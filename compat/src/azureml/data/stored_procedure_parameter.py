@@ -4,9 +4,8 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "StoredProcedureParameter": "datastores",
-        "StoredProcedureParameterType": "datastores",
+    {
+        "StoredProcedureParameter": "sql_data_reference",
+        "StoredProcedureParameterType": "sql_data_reference",
     },
 )

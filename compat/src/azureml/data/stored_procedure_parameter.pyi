@@ -1,4 +1,4 @@
 # Made by `python -m azud.porting.stubs`.
 
-from azureml.pipeline.core.graph import StoredProcedureParameter as StoredProcedureParameter
-from azureml.pipeline.core.graph import StoredProcedureParameterType as StoredProcedureParameterType
+from azud.sdk.sql_data_reference import StoredProcedureParameter as StoredProcedureParameter
+from azud.sdk.sql_data_reference import StoredProcedureParameterType as StoredProcedureParameterType

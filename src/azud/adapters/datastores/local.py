@@ -16,6 +16,7 @@ from azud.core.paths import clean_relative, is_within, join_resolved, safe_join
 from azud.engine.ports import DataFingerprint, ListedFile
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedFile, SealedOutput
+from azud.planning.selecting import selected_files
 
 _GLOB_CHARACTERS = frozenset("*?[")
 
@@ -87,7 +88,13 @@ class LocalData:
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
-        return self._fingerprint(tuple(self._places(datastores, dataset)))
+        places = list(self._places(datastores, dataset))
+        if dataset.type == "file" and dataset.operations:
+            try:
+                places = selected_files(_each_file(places), dataset.operations)
+            except OSError as error:
+                return DataFingerprint(None, tuple(places), f"{error.filename} cannot be read: {error.strerror}")
+        return self._fingerprint(tuple(places))
 
     def _fingerprint(self, paths: tuple[tuple[str, str], ...]) -> DataFingerprint:
         try:
@@ -240,6 +247,18 @@ def root_of(datastore: DatastoreRecord) -> str:
             hint="only local datastores work so far",
         )
     return str(datastore.options["root"])
+
+
+def _each_file(places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the files of all places, in the order in which the SDK counts them."""
+    found = []
+    for place, name in places:
+        if not os.path.isdir(place):
+            found.append((place, name or os.path.basename(place)))
+            continue
+        prefix = f"{name}/" if name else ""
+        found += [(os.path.join(place, below), prefix + below) for below in sorted(path for path, _ in walk(place))]
+    return found
 
 
 def _is_glob(path: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -115,6 +115,23 @@ class SqlAssetCatalog:
                     },
                 )
         return self.dataset_versions(record.name)[0]
+
+    def change_dataset(
+        self, name: str, version: int, *, description: str | None, tags: Mapping[str, str] | None
+    ) -> bool:
+        given = {"description": description, "tags": None if tags is None else dict(tags)}
+        values = {column: value for column, value in given.items() if value is not None}
+        versions = schema.dataset_versions
+        is_it = (versions.c.name == name, versions.c.version == version)
+        with self._database.write(point="store.dataset") as connection:
+            if values:
+                connection.execute(versions.update().where(*is_it).values(values))
+            return connection.scalar(sa.select(versions.c.version).where(*is_it)) is not None
+
+    def unregister_dataset(self, name: str) -> int:
+        versions = schema.dataset_versions
+        with self._database.write(point="store.dataset") as connection:
+            return int(connection.execute(versions.delete().where(versions.c.name == name)).rowcount)
 
     # -- compute targets ------------------------------------------------------------------------
 

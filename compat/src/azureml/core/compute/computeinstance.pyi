@@ -1,15 +1,7 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have ComputeInstance yet")
-class ComputeInstance:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
-
-@deprecated("azud does not have ComputeInstanceProvisioningConfiguration yet")
-class ComputeInstanceProvisioningConfiguration:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
-
-@deprecated("azud does not have ComputeInstanceStatus yet")
-class ComputeInstanceStatus:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
+from azud.sdk.compute.instance import ComputeInstance as ComputeInstance
+from azud.sdk.compute.instance import (
+    ComputeInstanceProvisioningConfiguration as ComputeInstanceProvisioningConfiguration,
+)
+from azud.sdk.compute.instance import ComputeInstanceStatus as ComputeInstanceStatus

@@ -1,11 +1,4 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have DatabricksAttachConfiguration yet")
-class DatabricksAttachConfiguration:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
-
-@deprecated("azud does not have DatabricksCompute yet")
-class DatabricksCompute:
-    """Not there yet: steps run on this machine; use an AmlCompute target."""
+from azud.sdk.compute.databricks import DatabricksAttachConfiguration as DatabricksAttachConfiguration
+from azud.sdk.compute.databricks import DatabricksCompute as DatabricksCompute

@@ -14,6 +14,8 @@ __getattr__, __dir__ = reexport(
         "OutputPortBinding": "pipeline_data",
         "PipelineParameter": "parameter",
         "PortDataReference": "run_outputs",
+        "StoredProcedureParameter": "sql_data_reference",
+        "StoredProcedureParameterType": "sql_data_reference",
         "TrainingOutput": "pipeline_data",
     },
     absent={
@@ -30,7 +32,5 @@ __getattr__, __dir__ = reexport(
         "ParamDef": "definitions",
         "PipelineDataset": "datasets",
         "PublishedPipeline": "publishing",
-        "StoredProcedureParameter": "datastores",
-        "StoredProcedureParameterType": "datastores",
     },
 )

@@ -10,6 +10,8 @@ from azud.sdk.pipeline_data import InputPortBinding as InputPortBinding
 from azud.sdk.pipeline_data import OutputPortBinding as OutputPortBinding
 from azud.sdk.parameter import PipelineParameter as PipelineParameter
 from azud.sdk.run_outputs import PortDataReference as PortDataReference
+from azud.sdk.sql_data_reference import StoredProcedureParameter as StoredProcedureParameter
+from azud.sdk.sql_data_reference import StoredProcedureParameterType as StoredProcedureParameterType
 from azud.sdk.pipeline_data import TrainingOutput as TrainingOutput
 
 @deprecated("azud does not have DataSource yet")
@@ -63,13 +65,3 @@ class PipelineDataset:
 @deprecated("azud does not have PublishedPipeline yet")
 class PublishedPipeline:
     """Not there yet: submit the pipeline with Experiment.submit, and parameters with pipeline_parameters."""
-
-@deprecated("azud does not have StoredProcedureParameter yet")
-class StoredProcedureParameter:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
-
-@deprecated("azud does not have StoredProcedureParameterType yet")
-class StoredProcedureParameterType:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""

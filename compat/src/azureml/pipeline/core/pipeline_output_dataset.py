@@ -4,11 +4,10 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "DatasetRegistration": "datasets",
-        "PipelineOutputAbstractDataset": "datasets",
-        "PipelineOutputFileDataset": "datasets",
-        "PipelineOutputTabularDataset": "datasets",
+    {
+        "DatasetRegistration": "pipeline_output_dataset",
+        "PipelineOutputAbstractDataset": "pipeline_output_dataset",
+        "PipelineOutputFileDataset": "pipeline_output_dataset",
+        "PipelineOutputTabularDataset": "pipeline_output_dataset",
     },
 )
