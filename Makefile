@@ -72,7 +72,7 @@ check: $(STAMPS)/test
 
 # The wheel is installed into an environment that sees the tests' libraries and not the sources, so a file that
 # is missing from it, or found only through the checkout, fails here.
-WHEEL_TESTS ?= $(wildcard tests/unit tests/property tests/golden tests/contract)
+WHEEL_TESTS ?= $(wildcard tests/unit tests/property tests/golden tests/contract tests/typing)
 .PHONY: wheel-test
 wheel-test: $(STAMPS)/test
 	@rm -rf $(STAMPS)/wheel $(STAMPS)/dist

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pathlib
 import signal
 import subprocess
 import sys
-import time
 
-import pytest
 from tests.acceptance.pages import Project
 
 IMPORTS = """
@@ -324,35 +321,3 @@ def test_the_current_folder_as_the_source(project: Project) -> None:
     text = 'Experiment(ws, "here").submit(Pipeline(ws, [PythonScriptStep("here.py")])).wait_for_completion()\n'
     assert "HERE" in project.run("from_here.py", IMPORTS + text)
     (project.folder / ".amlignore").unlink()
-
-
-OTHERS = [pathlib.Path.home() / ".pyenv/versions" / version / "bin/python" for version in ("3.9.18", "3.13.0")]
-
-
-@pytest.mark.parametrize("python", OTHERS, ids=[path.parts[-3] for path in OTHERS])
-def test_other_interpreters(project: Project, python: pathlib.Path) -> None:
-    if not python.exists():
-        pytest.skip(f"{python} is not installed")
-    project.write(
-        "other/show.py", "import sys\nfrom azureml.core import Run\nRun.get_context().log('v', sys.version_info[1])\n"
-    )
-    text = """
-step = PythonScriptStep("show.py", source_directory="other", allow_reuse=False)
-run = Experiment(ws, "other").submit(Pipeline(ws, [step]))
-run.wait_for_completion()
-print("VERSION", next(run.get_steps()).get_metrics()["v"], sys.version_info[1])
-"""
-    (project.folder / "other.py").write_text("import sys\n" + IMPORTS + text)
-    started = time.monotonic()
-    result = subprocess.run(
-        [sys.executable, "-m", "azud.cli", "run", "--python", str(python), "other.py"],
-        cwd=project.folder,
-        env=project.env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    minor = python.parts[-3].split(".")[1]
-    assert f"VERSION {minor} {minor}" in result.stdout, result.stdout + result.stderr + project.log()
-    assert time.monotonic() - started < 60

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import pathlib
 import re
@@ -11,6 +10,7 @@ import sys
 import zipfile
 
 import pytest
+from tests.pythons import interpreters
 
 import azud
 from azud.client.library import NAMES_OF_V1, PACKAGES, library_path
@@ -41,17 +41,7 @@ print(*[name for name in foreign if not name.startswith("_sysconfigdata") and "s
 """
 
 
-def _interpreters() -> list[str]:
-    """Return this Python and every other one from 3.9 on that pyenv installed."""
-    found = {sys.executable}
-    for path in glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python")):
-        version = re.search(r"/3\.(\d+)", path)
-        if version and int(version[1]) >= 9:
-            found.add(path)
-    return sorted(found)
-
-
-@pytest.mark.parametrize("python", _interpreters())
+@pytest.mark.parametrize("python", interpreters())
 @pytest.mark.parametrize("package", [*(f"azud.{name}" for name in PACKAGES), *NAMES_OF_V1])
 def test_what_travels_into_jobs_is_standard_library_only(python: str, package: str) -> None:
     # -S leaves site-packages out, so that anything else than the standard library is not even found.
@@ -63,11 +53,6 @@ def test_what_travels_into_jobs_is_standard_library_only(python: str, package: s
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == ""
-
-
-def test_other_pythons_than_this_one_were_tried() -> None:
-    if len(_interpreters()) < 2:
-        pytest.skip("only this Python is installed: the packages for jobs were tried with it alone")
 
 
 @pytest.mark.skipif(not SOURCES.is_dir(), reason="there are no sources beside the tests")

@@ -15,6 +15,7 @@ from azud.core.errors import SettingsError
 from azud.core.ids import new_token
 
 PACKAGES = ("core", "model", "planning", "client", "sdk", "job")
+FILES = ("__init__.py", "__init__.pyi", "py.typed")  # stubs, for editors that look into the folder
 NAMES_OF_V1 = {
     "azureml": "azureml",
     "azureml_user": "azureml_user",
@@ -65,7 +66,7 @@ def _links() -> "dict[str, str]":
             f"the azureml package is missing beside {package}", hint="reinstall azud: its wheel carries it"
         )
     links = {os.path.join("azud", name): os.path.join(package, name) for name in PACKAGES}
-    links[os.path.join("azud", "__init__.py")] = os.path.join(package, "__init__.py")
+    links.update((os.path.join("azud", name), os.path.join(package, name)) for name in FILES)
     links.update((name, os.path.join(compat, place)) for name, place in NAMES_OF_V1.items())
     return links
 

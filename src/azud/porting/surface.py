@@ -3,7 +3,7 @@
 Its form: `exports` lists the names of packages. `functions` holds `params` by path. `classes` holds, by the path of the
 module that defines a class, its other paths (`also`), the parameters of its constructor (`init`), its members (kind,
 parameters, `raises` if v1 itself always refuses), and the members that it inherits, with the class that defines each. A
-parameter is `name`, or `name=default` as v1 prints it.
+parameter is `name`, or `name=default` as v1 prints it; those after a `*` are given by name only.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ class Parameter:
 
     name: str
     default: str | None
+    keyword_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,5 +126,7 @@ def _member(name: str, kind: str, parameters: Any = (), refuses: str = "") -> Me
 
 
 def _parameters(texts: Any) -> tuple[Parameter, ...]:
-    split = (text.partition("=") for text in texts)
-    return tuple(Parameter(name, default if equals else None) for name, equals, default in split)
+    given = list(texts)
+    keywords = given[given.index("*") + 1 :] if "*" in given else []
+    split = ((text.partition("="), text in keywords) for text in given if text != "*")
+    return tuple(Parameter(name, default if equals else None, only) for (name, equals, default), only in split)

@@ -88,7 +88,7 @@ def absent(module: str, name: str, family: str) -> Any:
     """
     found = _made.get((family, name))
     if found is None:
-        found = _made[family, name] = (_function if _is_small(name) else _class)(module, name, family)
+        found = _made[family, name] = (_function if is_function(name) else _class)(module, name, family)
     return found
 
 
@@ -108,12 +108,18 @@ def _refuse(missing: Tuple[str, str], attribute: str) -> NoReturn:
     raise NotYetAttributeError(message(f"{name}.{attribute}", family))
 
 
-def _is_small(name: str) -> bool:
+def is_function(name: str) -> bool:
+    """Return whether a missing name is a function's: it begins with a small letter."""
     return name.lstrip("_")[:1].islower()
 
 
+def is_error(name: str) -> bool:
+    """Return whether a missing name is an exception's."""
+    return name.endswith(("Error", "Exception"))
+
+
 def _class(module: str, name: str, family: str) -> Any:
-    base = Exception if name.endswith(("Error", "Exception")) else object
+    base = Exception if is_error(name) else object
     doc = f"Not there yet. {message(name, family)}."
     return Absent(name, (base,), {"__module__": module, "__doc__": doc, "azud_absent": (name, family)})
 
@@ -135,7 +141,7 @@ class AbsentModule(ModuleType):
     azud_absent: Tuple[str, str]
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or _is_small(name):
+        if name.startswith("__") or is_function(name):
             # `from package import module` comes here first, and then looks for the module.
             _refuse((self.__name__, self.azud_absent[1]), name)
         found = absent(self.__name__, name, self.azud_absent[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Iterator, Mapping, Optional, Union
 
 from azud.sdk.experiment import Experiment, has_all
-from azud.sdk.run import TERMINAL, run_of_record
+from azud.sdk.run import TERMINAL, Run, run_of_record
 
 if TYPE_CHECKING:
     _Wanted = Union[str, Mapping[str, Any], None]
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def runs_on(
     compute: Any, type: Optional[str] = None, tags: _Wanted = None, properties: _Wanted = None, status: Any = None
-) -> Iterator[Any]:
+) -> Iterator[Run]:
     """Yield the steps and script runs of a compute target, those of the newest run first.
 
     Args:

@@ -12,7 +12,7 @@ from azud.sdk.support import warn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Optional
+    from typing import Any, Dict, Optional, Union
 
     from azud.sdk.experiment import Experiment
     from azud.sdk.input_datasets import InputDatasets
@@ -67,14 +67,16 @@ class _SubmittedRun(StepRun):
         self._sink = JobSink(folder)
         self._inputs: Optional[InputDatasets] = None
 
-    def __getattr__(self, name: str) -> Any:
-        if name != "_experiment":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._experiment = _experiment_of_environment()
-        return self._experiment
+    if not TYPE_CHECKING:  # or no attribute would be unknown to a checker
+
+        def __getattr__(self, name: str) -> Any:
+            if name != "_experiment":
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            self._experiment = _experiment_of_environment()
+            return self._experiment
 
     @property
-    def parent(self) -> Any:
+    def parent(self) -> Union[Run, Any]:
         """The pipeline run."""
         if self._pipeline_run_id and self._pipeline_run_id != self._id:
             from azud.sdk.pipeline_run import PipelineRun
@@ -97,6 +99,12 @@ class _SubmittedRun(StepRun):
         from azud.sdk.output_datasets import OutputDatasets
 
         return OutputDatasets()
+
+    def _fresh(self) -> Dict[str, Any]:
+        record = super()._fresh()
+        if record["status"] in ("NotStarted", "Queued"):
+            record["status"] = "Running"  # the server hears of a start a moment later than the script begins
+        return record
 
     def _local_file(self, path: str) -> Optional[str]:
         # What the script wrote below ./outputs, or uploaded, is the run's file already: it need not end first.

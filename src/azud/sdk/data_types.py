@@ -108,8 +108,7 @@ class DataType:
         """Say that azud does not have columns of streams yet."""
         from azud.sdk.support import not_yet
 
-        found: DataType = not_yet("DataType.to_stream")()
-        return found
+        not_yet("DataType.to_stream")()
 
 
 def header_word(header: Union[bool, PromoteHeadersBehavior]) -> str:

@@ -15,6 +15,9 @@ from azud.sdk.support import not_yet, text_items
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import pandas
+    from typing_extensions import Self
+
     from azud.sdk.dataset_mount import DatasetContextManager
     from azud.sdk.file_filter import FileMetadata
     from azud.sdk.workspace import Workspace
@@ -37,7 +40,7 @@ class AbstractDataset(RegisteredDataset):
     @staticmethod
     def get_by_name(
         workspace: Workspace, name: str, version: Union[int, str] = "latest", **kwargs: Any
-    ) -> Union[FileDataset, TabularDataset]:
+    ) -> FileOrTabularDataset:
         """Return a registered dataset; its newest version by default.
 
         Raises:
@@ -46,22 +49,22 @@ class AbstractDataset(RegisteredDataset):
         query = None if str(version) == "latest" else {"version": int(version)}
         note_read(workspace, {"kind": "registered", "name": name, "version": query and query["version"]})
         record = workspace._api.get(f"/datasets/registered/{name}", query)
-        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        found: FileOrTabularDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> Union[FileDataset, TabularDataset]:
+    def get_by_id(workspace: Workspace, id: str, **kwargs: Any) -> FileOrTabularDataset:
         """Return a saved dataset.
 
         Raises:
             UserErrorException: No such id.
         """
         record = workspace._api.get(f"/datasets/{id}")
-        found: Union[FileDataset, TabularDataset] = dataset_of_record(workspace, record)
+        found: FileOrTabularDataset = dataset_of_record(workspace, record)
         return found
 
     @staticmethod
-    def get_all(workspace: Workspace) -> Dict[str, Union[FileDataset, TabularDataset]]:
+    def get_all(workspace: Workspace) -> Dict[str, FileOrTabularDataset]:
         """Return the newest version of every registered dataset, by name."""
         return workspace.datasets
 
@@ -81,7 +84,7 @@ class AbstractDataset(RegisteredDataset):
         description: Optional[str] = None,
         tags: Optional[Dict[str, str]] = None,
         create_new_version: bool = False,
-    ) -> Any:
+    ) -> Self:
         """Register the dataset and return it with its name, version and id.
 
         Raises:
@@ -100,7 +103,8 @@ class AbstractDataset(RegisteredDataset):
             },
             repeat=True,  # a definition that is registered already gets no second version
         )
-        return dataset_of_record(workspace, record)
+        registered: Self = dataset_of_record(workspace, record)
+        return registered
 
     get_partition_key_values = not_yet("Dataset.get_partition_key_values")
 
@@ -122,13 +126,13 @@ class AbstractDataset(RegisteredDataset):
             raise UserErrorException("this dataset knows no workspace to read from")
         return self._workspace
 
-    def _with(self, operation: Dict[str, Any]) -> Any:
+    def _with(self, operation: Dict[str, Any]) -> Self:
         changed = dict(self._definition, operations=[*self._definition["operations"], operation])
         found = type(self)(changed, self._workspace)
         found._staged, found._applied = self._staged, self._applied
         return found
 
-    def _sampled(self, probability: float, seed: Optional[int], part: str) -> Any:
+    def _sampled(self, probability: float, seed: Optional[int], part: str) -> Self:
         if not 0 < float(probability) < 1 and part == "sample":
             raise UserErrorException(f"probability {probability!r} is not between 0 and 1")
         from azud.core.digests import digest_value
@@ -137,19 +141,19 @@ class AbstractDataset(RegisteredDataset):
         chosen = seed if seed is not None else int(digest_value(self._definition)[:8], 16)
         return self._with({"op": part, "probability": float(probability), "seed": chosen})
 
-    def skip(self, count: int) -> Any:
+    def skip(self, count: int) -> Self:
         """Return the dataset without its first `count` rows (files, for a file dataset)."""
         return self._with({"op": "skip", "count": _count(count)})
 
-    def take(self, count: int) -> Any:
+    def take(self, count: int) -> Self:
         """Return the first `count` rows (files, for a file dataset)."""
         return self._with({"op": "take", "count": _count(count)})
 
-    def take_sample(self, probability: float, seed: Optional[int] = None) -> Any:
+    def take_sample(self, probability: float, seed: Optional[int] = None) -> Self:
         """Return a random part of about this size; the same part for the same seed."""
         return self._sampled(probability, seed, "sample")
 
-    def random_split(self, percentage: float, seed: Optional[int] = None) -> Tuple[Any, Any]:
+    def random_split(self, percentage: float, seed: Optional[int] = None) -> Tuple[Self, Self]:
         """Return two datasets without common rows (files): about `percentage` (0 to 1) of them, and the rest."""
         if not 0 <= float(percentage) <= 1:
             raise UserErrorException(f"percentage {percentage!r} is not between 0 and 1")
@@ -241,7 +245,7 @@ class FileDataset(AbstractDataset):
 class TabularDataset(AbstractDataset):
     """Tables in files on datastores."""
 
-    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> Any:
+    def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> pandas.DataFrame:
         """Return all rows as a pandas DataFrame; see `azud.sdk.tables` for how types are found.
 
         Raises:
@@ -253,13 +257,11 @@ class TabularDataset(AbstractDataset):
 
     def keep_columns(self, columns: Union[str, List[str]], validate: bool = False) -> TabularDataset:
         """Return the dataset with only these columns."""
-        found: TabularDataset = self._with({"op": "keep_columns", "columns": _columns(columns)})
-        return found
+        return self._with({"op": "keep_columns", "columns": _columns(columns)})
 
     def drop_columns(self, columns: Union[str, List[str]]) -> TabularDataset:
         """Return the dataset without these columns."""
-        found: TabularDataset = self._with({"op": "drop_columns", "columns": _columns(columns)})
-        return found
+        return self._with({"op": "drop_columns", "columns": _columns(columns)})
 
     with_timestamp_columns = not_yet("TabularDataset.with_timestamp_columns")
     filter = not_yet("TabularDataset.filter")
@@ -274,6 +276,12 @@ class TabularDataset(AbstractDataset):
     time_recent = not_yet("TabularDataset.time_recent")
     download = not_yet("TabularDataset.download")
     mount = not_yet("TabularDataset.mount")
+
+
+if TYPE_CHECKING:
+
+    class FileOrTabularDataset(FileDataset, TabularDataset):  # type: ignore[misc]
+        """What a checker sees where only the workspace knows the kind of a dataset: one that can do what both can."""
 
 
 _KINDS: Dict[str, Type[AbstractDataset]] = {"file": FileDataset, "tabular": TabularDataset}

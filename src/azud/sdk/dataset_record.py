@@ -9,6 +9,8 @@ from azud.sdk.observing import note_write
 from azud.sdk.support import text_items
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from azud.sdk.workspace import Workspace
 
 
@@ -43,7 +45,7 @@ class RegisteredDataset:
         """The registered tags."""
         return dict(self._record.get("tags") or {})
 
-    def update(self, description: Optional[str] = None, tags: Optional[Dict[str, str]] = None) -> Any:
+    def update(self, description: Optional[str] = None, tags: Optional[Dict[str, str]] = None) -> Self:
         """Replace the description, the tags, or both, and return the dataset.
 
         Raises:
@@ -56,7 +58,7 @@ class RegisteredDataset:
             changes["tags"] = text_items(tags)
         return self._change(changes)
 
-    def add_tags(self, tags: Optional[Dict[str, str]] = None) -> Any:
+    def add_tags(self, tags: Optional[Dict[str, str]] = None) -> Self:
         """Add tags, or give those that are there new values, and return the dataset.
 
         Raises:
@@ -64,7 +66,7 @@ class RegisteredDataset:
         """
         return self._change({"tags": {**self._newest_tags(), **text_items(tags or {})}})
 
-    def remove_tags(self, tags: Optional[List[str]] = None) -> Any:
+    def remove_tags(self, tags: Optional[List[str]] = None) -> Self:
         """Remove tags by their names and return the dataset; names that are not there do not matter.
 
         Raises:
@@ -94,7 +96,7 @@ class RegisteredDataset:
         record = workspace._api.get(f"/datasets/registered/{name}", {"version": self.version})
         return dict(record.get("tags") or {})
 
-    def _change(self, changes: Dict[str, Any]) -> Any:
+    def _change(self, changes: Dict[str, Any]) -> Self:
         workspace, name = self._registered()
         if changes:
             note_write("dataset", name=name)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Mapping, Optional, Tuple, Union, overload
 
 from azud.core.ids import check_experiment_name
 from azud.sdk.exceptions import NotYetError, UserErrorException, translated
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
+    from azud.sdk.pipeline import Pipeline
+    from azud.sdk.pipeline_run import PipelineRun
+    from azud.sdk.run import Run
+    from azud.sdk.script_run import ScriptRun
+    from azud.sdk.script_run_config import ScriptRunConfig
     from azud.sdk.workspace import Workspace
 
 
@@ -66,6 +71,29 @@ class Experiment:
         """The tags."""
         return dict(self._facts().get("tags") or {})
 
+    @overload
+    def submit(
+        self,
+        config: Pipeline,
+        tags: Optional[Mapping[str, Any]] = None,
+        *,
+        pipeline_parameters: Optional[Mapping[str, Any]] = None,
+        continue_on_step_failure: bool = False,
+        regenerate_outputs: bool = False,
+        parent_run_id: Optional[str] = None,
+        **kwargs: Any,
+    ) -> PipelineRun: ...
+
+    @overload
+    def submit(
+        self,
+        config: ScriptRunConfig,
+        tags: Optional[Mapping[str, Any]] = None,
+        *,
+        parent_run_id: Optional[str] = None,
+        **kwargs: Any,
+    ) -> ScriptRun: ...
+
     def submit(self, config: Any, tags: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> Any:
         """Submit a pipeline or script and return its run, which goes on whatever becomes of this program.
 
@@ -107,7 +135,7 @@ class Experiment:
         tags: Union[str, Mapping[str, Any], None] = None,
         properties: Union[str, Mapping[str, Any], None] = None,
         include_children: bool = False,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Run]:
         """Yield the experiment's runs, newest first.
 
         Args:
@@ -172,7 +200,7 @@ class Experiment:
                 found.append(experiment)
         return found
 
-    def start_logging(self, *args: Any, **kwargs: Any) -> Any:
+    def start_logging(self, *args: Any, **kwargs: Any) -> Run:
         """Begin a run that this program drives, and return it; use it in a `with` statement, or end it yourself.
 
         Args:

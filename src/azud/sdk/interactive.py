@@ -55,7 +55,9 @@ def begin_children(
     return _begun(parent.experiment, body, outputs)
 
 
-def create_children(parent: Run, count: Optional[int], tag_key: Optional[str], tag_values: Optional[List[Any]]) -> Any:
+def create_children(
+    parent: Run, count: Optional[int], tag_key: Optional[str], tag_values: Optional[List[Any]]
+) -> List[Run]:
     """Make runs that wait to be started; see `Run.create_children`."""
     if (count is None) == (tag_key is None or tag_values is None):
         raise UserErrorException("create_children(): give count, or tag_key and tag_values, one of them")

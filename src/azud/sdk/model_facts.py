@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 if TYPE_CHECKING:
     import datetime
 
+    from azud.sdk.run import Run
     from azud.sdk.workspace import Workspace
 
 
@@ -67,7 +68,7 @@ class ModelFacts:
         return self._record.get("run_id")
 
     @property
-    def run(self) -> Any:
+    def run(self) -> Optional[Run]:
         """The run that registered it, or None."""
         from azud.sdk.run import Run
 

@@ -12,6 +12,8 @@ from azud.sdk.exceptions import UserErrorException, translated
 from azud.sdk.support import check_port_name, not_yet, random_suffix
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from azud.sdk.step import PipelineStep
 
 
@@ -84,7 +86,7 @@ class OutputDatasetConfig:
 
     def register_on_complete(
         self, name: str, description: Optional[str] = None, tags: Optional[Dict[str, str]] = None
-    ) -> Any:
+    ) -> Self:
         """Return a copy that is registered as a new version of dataset `name` when the step succeeded.
 
         Raises:

@@ -9,11 +9,20 @@ from azud.sdk.support import not_yet
 from azud.sdk.wiring import find_cycle, wire
 
 if TYPE_CHECKING:
+    from typing_extensions import TypedDict, Unpack
+
     from azud.sdk.graph.graphs import Graph
     from azud.sdk.pipeline_run import PipelineRun
     from azud.sdk.plans import PipelinePlan
     from azud.sdk.step import PipelineStep
     from azud.sdk.workspace import Workspace
+
+    class _PipelineOptions(TypedDict, total=False):
+        enable_email_notification: bool
+
+    class _SubmitOptions(_PipelineOptions, total=False):
+        pipeline_params: Optional[Dict[str, Any]]
+        tags: Optional[Dict[str, Any]]
 
 
 def _refuse_own_node(step: PipelineStep) -> None:
@@ -38,7 +47,7 @@ class Pipeline:
         default_datastore: Any = None,
         default_source_directory: Optional[str] = None,
         resolve_closure: bool = True,
-        **kwargs: Any,
+        **kwargs: Unpack[_PipelineOptions],
     ) -> None:
         """Build the graph and check what can be checked without running.
 
@@ -110,7 +119,7 @@ class Pipeline:
         regenerate_outputs: bool = False,
         parent_run_id: Optional[str] = None,
         credential_passthrough: Optional[bool] = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_SubmitOptions],
     ) -> PipelineRun:
         """Submit the pipeline to an experiment, which is made if need be; see `Experiment.submit`.
 
@@ -143,7 +152,7 @@ class Pipeline:
         regenerate_outputs: bool = False,
         parent_run_id: Optional[str] = None,
         credential_passthrough: Optional[bool] = None,
-        **kwargs: Any,
+        **kwargs: Unpack[_SubmitOptions],
     ) -> PipelinePlan:
         """Return what `submit` with the same arguments would do, step by step. Nothing runs, nothing is stored.
 

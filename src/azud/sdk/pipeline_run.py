@@ -88,7 +88,7 @@ class _EngineRun(Run):
         """
         raise NotImplementedError(f"{type(self).__name__}.fail: the engine ends this run")
 
-    def child_run(self, name: Any = None, run_id: Any = None, outputs: Any = None) -> Any:
+    def child_run(self, name: Any = None, run_id: Any = None, outputs: Any = None) -> Run:
         """Refuse, as v1 does.
 
         Raises:
@@ -114,20 +114,21 @@ class PipelineRun(_EngineRun):
         super().__init__(experiment, run_id)
 
     @staticmethod
-    def get(workspace: Workspace, run_id: str) -> Any:
+    def get(workspace: Workspace, run_id: str) -> PipelineRun:
         """Return a pipeline run of the workspace.
 
         Raises:
             UserErrorException: No such run.
         """
-        return Run.get(workspace, run_id)
+        found: PipelineRun = Run.get(workspace, run_id)  # type: ignore[assignment]
+        return found
 
     def get_steps(self) -> Iterator[StepRun]:
         """Yield the step runs, in creation order."""
         from azud.sdk.run import run_of_record
 
         for record in self._api.items(f"/runs/{self._id}/steps"):
-            yield run_of_record(self._experiment, record)
+            yield run_of_record(self._experiment, record)  # type: ignore[misc]
 
     def find_step_run(self, name: str) -> List[StepRun]:
         """Return the step runs of this name; [] if there is none."""

@@ -14,6 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Union
 
+    from typing_extensions import Self
+
+    from azud.sdk.context import _SubmittedRun
     from azud.sdk.environment import Environment
     from azud.sdk.experiment import Experiment
     from azud.sdk.model import Model
@@ -42,7 +45,9 @@ class Run(ReadableRun):
         self._sink: Any = ApiSink(experiment.workspace._api, run_id)
 
     @classmethod
-    def get_context(cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any) -> Any:
+    def get_context(
+        cls, allow_offline: bool = True, used_for_context_manager: bool = False, **kwargs: Any
+    ) -> _SubmittedRun:  # to checkers: programs ask it for what an offline run does not have
         """Return the run that this script belongs to.
 
         Args:
@@ -55,10 +60,11 @@ class Run(ReadableRun):
         """
         from azud.sdk.context import current_run
 
-        return current_run(allow_offline=allow_offline)
+        found: _SubmittedRun = current_run(allow_offline=allow_offline)
+        return found
 
     @classmethod
-    def get_submitted_run(cls, **kwargs: Any) -> Any:
+    def get_submitted_run(cls, **kwargs: Any) -> _SubmittedRun:
         """Return the run that this script belongs to; v1's older name.
 
         Raises:
@@ -67,7 +73,7 @@ class Run(ReadableRun):
         return cls.get_context(allow_offline=False)
 
     @staticmethod
-    def get(workspace: Workspace, run_id: str) -> Any:
+    def get(workspace: Workspace, run_id: str) -> Run:
         """Return a run of the workspace, as an object of its own class.
 
         Raises:
@@ -86,10 +92,10 @@ class Run(ReadableRun):
         properties: Union[str, Mapping[str, Any], None] = None,
         status: Optional[str] = None,
         include_children: bool = False,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Run]:
         """Yield the experiment's runs, newest first; see `Experiment.get_runs`."""
         for run in experiment.get_runs(type, tags, properties, include_children):
-            if status is None or run._record_value["status"] == status:
+            if status is None or run._record()["status"] == status:
                 yield run
 
     @staticmethod
@@ -99,7 +105,7 @@ class Run(ReadableRun):
         tags: Union[str, Mapping[str, Any], None] = None,
         properties: Union[str, Mapping[str, Any], None] = None,
         status: Optional[str] = None,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Run]:
         """Yield the runs of a compute target that have not ended, or those of this status, newest first."""
         from azud.sdk.compute_runs import runs_on
 
@@ -113,7 +119,7 @@ class Run(ReadableRun):
     # Its surroundings
 
     @property
-    def parent(self) -> Any:
+    def parent(self) -> Union[Run, Any]:  # Any for None: a script's run has a parent, and nobody asks first
         """The run above this one: the pipeline run of a step, what it was begun or submitted under; or None."""
         record = self._record()
         above = record.get("parent_id") or record.get("submitted_under")
@@ -127,7 +133,7 @@ class Run(ReadableRun):
         type: Optional[str] = None,
         status: Optional[str] = None,
         _rehydrate_runs: bool = True,
-    ) -> Iterator[Any]:
+    ) -> Iterator[Run]:
         """Yield the runs below this one, in creation order; each followed by those below it if `recursive`."""
         from azud.sdk.experiment import has_all
 
@@ -255,7 +261,7 @@ class Run(ReadableRun):
 
         change(self, "Failed", error_of(error_details, error_code))
 
-    def __enter__(self) -> Any:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, exit_type: Any, value: Any, traceback: Any) -> None:
@@ -268,7 +274,7 @@ class Run(ReadableRun):
 
     # Below it
 
-    def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Any = None) -> Any:
+    def child_run(self, name: Optional[str] = None, run_id: Optional[str] = None, outputs: Any = None) -> Run:
         """Begin an interactive run below this one; it runs at once.
 
         Args:
@@ -285,7 +291,7 @@ class Run(ReadableRun):
 
     def create_children(
         self, count: Optional[int] = None, tag_key: Optional[str] = None, tag_values: Optional[List[Any]] = None
-    ) -> List[Any]:
+    ) -> List[Run]:
         """Make up to 100 interactive runs below this one, which wait for `start()`.
 
         Args:
@@ -298,8 +304,7 @@ class Run(ReadableRun):
         """
         from azud.sdk.interactive import create_children
 
-        children: List[Any] = create_children(self, count, tag_key, tag_values)
-        return children
+        return create_children(self, count, tag_key, tag_values)
 
     def submit_child(self, config: Any, tags: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> Any:
         """Submit a script or pipeline to this run's experiment, to be shown below this run; see `Experiment.submit`."""
@@ -367,7 +372,7 @@ class Run(ReadableRun):
     clean = not_yet("Run.clean")
 
     @classmethod
-    def _of_record(cls, experiment: Experiment, record: Dict[str, Any]) -> Any:
+    def _of_record(cls, experiment: Experiment, record: Dict[str, Any]) -> Self:
         run = cls(experiment, record["id"])
         run._record_value = record
         return run
@@ -383,12 +388,13 @@ class Run(ReadableRun):
         return f"Run(Experiment: {self._experiment.name}, Id: {self._id}, Type: {self.type}, Status: {self.status})"
 
 
-def run_of_record(experiment: Experiment, record: Dict[str, Any]) -> Any:
+def run_of_record(experiment: Experiment, record: Dict[str, Any]) -> Run:
     """Return the run object for the API's description of one."""
     from azud.sdk.pipeline_run import PipelineRun, StepRun
 
     if record["type"] in _factories:
-        return _factories[record["type"]](experiment, record)
+        made: Run = _factories[record["type"]](experiment, record)
+        return made
     if record["type"] == "azureml.PipelineRun":
         return PipelineRun._of_record(experiment, record)
     if record["type"] == "azureml.StepRun":
@@ -400,6 +406,6 @@ def run_of_record(experiment: Experiment, record: Dict[str, Any]) -> Any:
     return Run._of_record(experiment, record)
 
 
-def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Any:
+def get_run(experiment: Experiment, run_id: str, rehydrate: bool = True, clean_up: bool = True) -> Run:
     """Return a run of the experiment; v1's function."""
     return Run.get(experiment.workspace, run_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
-from azud.sdk.datastore import Datastore
+from azud.sdk.datastore import AbstractAzureStorageDatastore, Datastore
 from azud.sdk.input_binding import Bindable, InputPortBinding
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class PortDataReference(Bindable):
         return str(self._record["datastore"])
 
     @property
-    def datastore(self) -> Any:
+    def datastore(self) -> AbstractAzureStorageDatastore:
         """The datastore."""
         return Datastore.get(self._run.experiment.workspace, self.datastore_name)
 
@@ -62,13 +62,11 @@ class PortDataReference(Bindable):
 
     def download(self, local_path: str, overwrite: Optional[bool] = None, show_progress: Optional[bool] = None) -> int:
         """Copy the output below `local_path`, under its path on the datastore, and return how many files."""
-        return int(
-            self.datastore.download(
-                local_path,
-                prefix=self.path_on_datastore,
-                overwrite=bool(overwrite),
-                show_progress=show_progress is not False,
-            )
+        return self.datastore.download(
+            local_path,
+            prefix=self.path_on_datastore,
+            overwrite=bool(overwrite),
+            show_progress=show_progress is not False,
         )
 
     def create_input_binding(

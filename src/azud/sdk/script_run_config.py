@@ -16,6 +16,7 @@ from azud.sdk.runconfig import (
 from azud.sdk.support import not_yet, warn
 
 if TYPE_CHECKING:
+    from azud.sdk.script_run import ScriptRun
     from azud.sdk.workspace import Workspace
 
 
@@ -99,7 +100,7 @@ def submit(
     experiment_name: str,
     run_id: Optional[str] = None,
     credential_passthrough: bool = False,
-) -> Any:
+) -> ScriptRun:
     """Submit a script to an experiment and return its run; see `Experiment.submit`.
 
     Raises:

@@ -10,9 +10,18 @@ from azud.sdk.exceptions import AzureMLException, NotYetAttributeError, NotYetEr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Type
+    from typing import Any, Dict, Iterator, Mapping, NoReturn, Optional, Type
 
     from azud.client.transport import Client, QueryValue
+
+    class NotThereYet:
+        """What a checker sees in the place of a method that `not_yet` makes: it can neither be called nor read."""
+
+    class _Refusal:
+        def __call__(self) -> NoReturn: ...
+
+        # A checker asks for an attribute of a class as for any descriptor.
+        def __get__(self, instance: object, owner: object) -> NotThereYet: ...
 
 
 class Api:
@@ -101,7 +110,7 @@ def copy_over(source: str, target: str) -> None:
     durable.rename(source, target, point="sdk.download.rename")
 
 
-def not_yet(name: str, family: str = "") -> Callable[..., Any]:
+def not_yet(name: str, family: str = "") -> _Refusal:
     """Return a method that says that azud does not have this part of v1 yet.
 
     Args:
@@ -109,9 +118,10 @@ def not_yet(name: str, family: str = "") -> Callable[..., Any]:
         family: A key of `azud.sdk.absent.FAMILIES`, which say what to use instead.
 
     Its attribute `azud_absent` tells `azud compat` so, as for names that are missing altogether (`azud.sdk.absent`).
+    Its type has type checkers report each call in a user's program.
     """
 
-    def missing(*args: Any, **kwargs: Any) -> Any:
+    def missing(*args: Any, **kwargs: Any) -> NoReturn:
         if not family:
             raise NotYetError(f"azud does not have {name} yet")
         from azud.sdk.absent import message
@@ -120,7 +130,7 @@ def not_yet(name: str, family: str = "") -> Callable[..., Any]:
 
     vars(missing)["azud_absent"] = (name, family)
     missing.__doc__ = f"Not there yet: raises `NotYetError` that names {name}."
-    return missing
+    return missing  # type: ignore[return-value]
 
 
 def not_yet_property(name: str, family: str) -> property:

@@ -9,8 +9,14 @@ from azud.sdk.exceptions import UserErrorException
 from azud.sdk.support import not_yet, not_yet_property
 
 if TYPE_CHECKING:
+    from azud.sdk.compute import ComputeTarget
+    from azud.sdk.dataset import FileOrTabularDataset
     from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.environment import Environment
+    from azud.sdk.experiment import Experiment
     from azud.sdk.keyvault import Keyvault
+    from azud.sdk.model import Model
+    from azud.sdk.run import Run
     from azud.sdk.workspace import Workspace
 
 
@@ -28,13 +34,13 @@ class WorkspaceContents:
         return self  # type: ignore[return-value]
 
     @property
-    def compute_targets(self) -> Dict[str, Any]:
+    def compute_targets(self) -> Dict[str, ComputeTarget]:
         """Compute targets by name."""
         from azud.sdk.compute import compute_of_record
 
         return {record["name"]: compute_of_record(self._whole, record) for record in self._whole._api.items("/compute")}
 
-    def get_default_compute_target(self, type: str) -> Optional[Any]:
+    def get_default_compute_target(self, type: str) -> Optional[ComputeTarget]:
         """Return the target that is called `cpu-cluster` or `gpu-cluster`, or None if there is none.
 
         Args:
@@ -75,7 +81,7 @@ class WorkspaceContents:
         Datastore.get(self._whole, name).set_as_default()
 
     @property
-    def datasets(self) -> Dict[str, Any]:
+    def datasets(self) -> Dict[str, FileOrTabularDataset]:
         """The newest version of every registered dataset, by name."""
         from azud.sdk.dataset import dataset_of_record
 
@@ -87,13 +93,13 @@ class WorkspaceContents:
         return found
 
     @property
-    def experiments(self) -> Dict[str, Any]:
+    def experiments(self) -> Dict[str, Experiment]:
         """Experiments by name."""
         from azud.sdk.experiment import Experiment
 
         return {experiment.name: experiment for experiment in Experiment.list(self._whole)}
 
-    def get_run(self, run_id: str) -> Any:
+    def get_run(self, run_id: str) -> Run:
         """Return a run.
 
         Raises:
@@ -104,14 +110,14 @@ class WorkspaceContents:
         return Run.get(self._whole, run_id)
 
     @property
-    def environments(self) -> Dict[str, Any]:
+    def environments(self) -> Dict[str, Environment]:
         """Registered environments by name."""
         from azud.sdk.environment import Environment
 
         return Environment.list(self._whole)
 
     @property
-    def models(self) -> Dict[str, Any]:
+    def models(self) -> Dict[str, Model]:
         """The newest version of every registered model, by name."""
         from azud.sdk.model import Model
 

@@ -15,7 +15,7 @@ import pytest
 
 from azud.client import launch
 from azud.client.homes import Home, create_home
-from azud.client.library import PACKAGES, library_path
+from azud.client.library import FILES, PACKAGES, library_path
 from azud.client.transport import Client
 from azud.core.errors import BackendError, SettingsError
 
@@ -127,5 +127,5 @@ def test_the_library_holds_what_travels_and_nothing_else(tmp_path: Path, monkeyp
     folder = library_path()
     assert folder == library_path()
     assert sorted(os.listdir(folder)) == ["azud", "azureml", "azureml_user", "msrest"]
-    assert sorted(os.listdir(os.path.join(folder, "azud"))) == sorted(["__init__.py", *PACKAGES])
+    assert sorted(os.listdir(os.path.join(folder, "azud"))) == sorted([*FILES, *PACKAGES])
     assert os.listdir(tmp_path / "azud" / "lib") == [os.path.basename(folder)]

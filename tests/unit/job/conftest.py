@@ -37,9 +37,15 @@ def runtime_dir() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def job_server(runtime_dir: str) -> Iterator[ForkServer]:
+def job_python(request: pytest.FixtureRequest) -> str:
+    """The interpreter of the jobs; a test may be run for others, too."""
+    return str(getattr(request, "param", JOB_PYTHON))
+
+
+@pytest.fixture(scope="session")
+def job_server(runtime_dir: str, job_python: str) -> Iterator[ForkServer]:
     server = ForkServer.start(
-        JOB_PYTHON,
+        job_python,
         runtime_dir=runtime_dir,
         log_path=os.path.join(runtime_dir, "job.log"),
         library_path=LIBRARY,
@@ -87,7 +93,7 @@ class Job:
 
 
 @pytest.fixture
-def make_job(job_server: ForkServer, tmp_path: Path):
+def make_job(job_server: ForkServer, job_python: str, tmp_path: Path):
     """Return a function that makes a job of a script's source."""
     count = 0
 
@@ -98,7 +104,7 @@ def make_job(job_server: ForkServer, tmp_path: Path):
         script: str = "script.py",
         timeout_s: float | None = None,
         grace_s: float = 5.0,
-        interpreter: str = JOB_PYTHON,
+        interpreter: str = job_python,
         **environment: str,
     ) -> Job:
         nonlocal count

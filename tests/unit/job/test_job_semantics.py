@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tests.pythons import interpreters
 
 from azud.job.baseline import baseline_environment
 
-from .conftest import JOB_PYTHON, LIBRARY
+from .conftest import LIBRARY, Job
 
 SCRIPTS = {
     "main module": """
@@ -244,11 +246,11 @@ def _as_from_a_terminal() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> tuple[int, str]:
+def _bare(job: Job, source_folder: Path, environment: dict[str, str]) -> tuple[int, str]:
     log = source_folder.parent / "bare.txt"
     with log.open("ab") as stream:
         code = subprocess.run(
-            [JOB_PYTHON, "-u", "script.py", *arguments],
+            [job.order.launch.interpreter, "-u", "script.py", *job.order.launch.arguments],
             cwd=source_folder,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -262,6 +264,23 @@ def _bare(source_folder: Path, arguments: tuple[str, ...], environment: dict[str
 
 @pytest.mark.parametrize("name", list(SCRIPTS))
 def test_a_script_behaves_as_if_started_by_hand(name: str, mode: str, make_job, tmp_path: Path) -> None:
+    _compare(name, mode, make_job, tmp_path)
+
+
+@pytest.mark.parametrize("job_python", interpreters(but_this=True), indirect=True)
+def test_every_script_does_so_in_every_interpreter(mode: str, make_job, tmp_path: Path) -> None:
+    def compare(name: str) -> str:
+        try:
+            _compare(name, mode, make_job, tmp_path / name.replace("/", " "))
+        except AssertionError as error:
+            return f"{name}: {error}"
+        return ""
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        assert [text for text in pool.map(compare, SCRIPTS) if text] == []
+
+
+def _compare(name: str, mode: str, make_job, tmp_path: Path) -> None:
     job = make_job(SCRIPTS[name], "--x", "a b", "ü", mode=mode, MY_VARIABLE="1", TZ="Asia/Tokyo")
     bare = tmp_path / "bare" / "work"
     bare.mkdir(parents=True)
@@ -272,7 +291,7 @@ def test_a_script_behaves_as_if_started_by_hand(name: str, mode: str, make_job, 
             (folder / "json.py").write_text("mine = 'mine'")
     environment = {**baseline_environment(LIBRARY), "MY_VARIABLE": "1", "TZ": "Asia/Tokyo"}
     environment["AZUD_ATTEMPT_DIR"] = job.attempt.folder
-    code, output = _bare(bare, job.order.launch.arguments, environment)
+    code, output = _bare(job, bare, environment)
 
     ended = job.run()
 

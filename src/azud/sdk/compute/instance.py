@@ -233,7 +233,9 @@ class ComputeInstance(MachineTarget):
         if show_output:
             print(f"{self.name}: {state}")
 
-    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False) -> None:
+    def wait_for_completion(  # type: ignore[override]
+        self, show_output: bool = False, is_delete_operation: bool = False
+    ) -> None:
         """Return when the instance is there, which it is once it was created, or gone, once it was deleted."""
         if show_output and not is_delete_operation:
             print(f"{self.name}: {self.get_status().state}")
@@ -254,5 +256,5 @@ class ComputeInstance(MachineTarget):
         found["properties"]["status"] = self.status.serialize()
         return found
 
-    get_docs_url = classmethod(not_yet("ComputeInstance.get_docs_url"))
+    get_docs_url = classmethod(not_yet("ComputeInstance.get_docs_url"))  # type: ignore[arg-type, var-annotated]
     update_sso_settings = not_yet("ComputeInstance.update_sso_settings")

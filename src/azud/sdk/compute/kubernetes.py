@@ -121,7 +121,9 @@ class KubernetesCompute(AttachedTarget):
         self.refresh_state()
         return self.serialize()
 
-    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False) -> None:
+    def wait_for_completion(  # type: ignore[override]
+        self, show_output: bool = False, is_delete_operation: bool = False
+    ) -> None:
         """Return when the target is there, which it is once it was attached, or gone, once it was detached."""
         if show_output and not is_delete_operation:
             print(f"{self.name}: {self.get_status().provisioning_state}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, overload
 
 from azud.sdk.compute.configurations import (
     ComputeTargetAttachConfiguration,
@@ -14,6 +14,11 @@ from azud.sdk.exceptions import ComputeTargetException
 from azud.sdk.support import warn
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from azud.sdk.compute.aml import AmlCompute
+    from azud.sdk.compute.aml_configuration import AmlComputeProvisioningConfiguration
+    from azud.sdk.compute.instance import ComputeInstance, ComputeInstanceProvisioningConfiguration
     from azud.sdk.workspace import Workspace
 
 _RESERVED = ("amlcompute", "local", "containerinstance")
@@ -48,6 +53,24 @@ class ComputeTarget:
     def __init__(self, workspace: Workspace, name: str) -> None:
         """Open a compute target; see `__new__`, which has read it."""
 
+    @overload
+    @staticmethod
+    def create(
+        workspace: Workspace, name: str, provisioning_configuration: AmlComputeProvisioningConfiguration
+    ) -> AmlCompute: ...
+
+    @overload
+    @staticmethod
+    def create(
+        workspace: Workspace, name: str, provisioning_configuration: ComputeInstanceProvisioningConfiguration
+    ) -> ComputeInstance: ...
+
+    @overload
+    @staticmethod
+    def create(
+        workspace: Workspace, name: str, provisioning_configuration: ComputeTargetProvisioningConfiguration
+    ) -> ComputeTarget: ...
+
     @staticmethod
     def create(workspace: Workspace, name: str, provisioning_configuration: Any) -> Any:
         """Create a compute target and return it.
@@ -66,7 +89,7 @@ class ComputeTarget:
         return _put(workspace, name, kind, provisioning_configuration, properties)
 
     @staticmethod
-    def attach(workspace: Workspace, name: str, attach_configuration: Any) -> Any:
+    def attach(workspace: Workspace, name: str, attach_configuration: Any) -> ComputeTarget:
         """Keep a compute target of another service under a name, and return it.
 
         Effects: one record on the server. Nothing is asked of that service, and of passwords, keys and tokens only
@@ -82,10 +105,13 @@ class ComputeTarget:
         resource_id = attach_configuration._resource_id(workspace.subscription_id)
         if resource_id:
             properties["resource_id"] = resource_id
-        return _put(workspace, name, attach_configuration._compute_type, attach_configuration, properties)
+        target: ComputeTarget = _put(
+            workspace, name, attach_configuration._compute_type, attach_configuration, properties
+        )
+        return target
 
     @staticmethod
-    def list(workspace: Workspace) -> List[Any]:
+    def list(workspace: Workspace) -> List[ComputeTarget]:
         """Return the workspace's compute targets."""
         return [target for target in workspace.compute_targets.values()]
 
@@ -96,7 +122,7 @@ class ComputeTarget:
     _record: Record
 
     @classmethod
-    def _of_record(cls, workspace: Workspace, record: Record) -> Any:
+    def _of_record(cls, workspace: Workspace, record: Record) -> Self:
         found = object.__new__(cls)
         found.workspace = workspace
         found._take(record)
@@ -139,8 +165,19 @@ class ComputeTarget:
         self.refresh_state()
         return self.provisioning_state
 
-    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False) -> None:
-        """Return when the target is there, which it is once it has been created, or gone, once it was deleted."""
+    def wait_for_completion(self, show_output: bool = False, is_delete_operation: bool = False, **kwargs: Any) -> None:
+        """Return when the target is there, which it is once it has been created, or gone, once it was deleted.
+
+        Args:
+            show_output: Print the state.
+            is_delete_operation: Wait for the target's end instead.
+            **kwargs: Those of other kinds of targets, as type checkers cannot know the kind of `ComputeTarget(…)`.
+
+        Raises:
+            TypeError: One of them is given, and this kind has none.
+        """
+        if kwargs:
+            raise TypeError(f"wait_for_completion() of a {self.type} target has no parameter {min(kwargs)!r}")
         if show_output and not is_delete_operation:
             print(f"{self.name}: {self.get_status()}")
 

@@ -30,7 +30,7 @@ class HyperDriveRun(Run):
     get_best_run_by_primary_metric = not_yet("HyperDriveRun.get_best_run_by_primary_metric")
     get_children_sorted_by_primary_metric = not_yet("HyperDriveRun.get_children_sorted_by_primary_metric")
     get_hyperparameters = not_yet("HyperDriveRun.get_hyperparameters")
-    get_metrics = not_yet("HyperDriveRun.get_metrics")
+    get_metrics = not_yet("HyperDriveRun.get_metrics")  # type: ignore[assignment]
     get_diagnostics = not_yet("HyperDriveRun.get_diagnostics")
-    cancel = not_yet("HyperDriveRun.cancel")
-    fail = not_yet("HyperDriveRun.fail")
+    cancel = not_yet("HyperDriveRun.cancel")  # type: ignore[assignment]
+    fail = not_yet("HyperDriveRun.fail")  # type: ignore[assignment]

@@ -4,7 +4,7 @@
 class ClientException(Exception):
     """Root of these exceptions."""
 
-    def __init__(self, message="", inner_exception=None, *args):
+    def __init__(self, message: object = "", inner_exception: object = None, *args: object) -> None:
         """Keep the message and what caused it."""
         super().__init__(message, *args)
         self.inner_exception = inner_exception

@@ -1,0 +1,24 @@
+# Made by `python -m azud.porting.stubs`.
+
+from azud.sdk.conda import CondaDependencies as CondaDependencies
+from azud.sdk.container_registry import ContainerRegistry as ContainerRegistry
+from azud.sdk.runconfig import DEFAULT_CPU_IMAGE as DEFAULT_CPU_IMAGE
+from azud.sdk.runconfig import DEFAULT_GPU_IMAGE as DEFAULT_GPU_IMAGE
+from azud.sdk.databricks import DatabricksEnvironment as DatabricksEnvironment
+from azud.sdk.databricks import DatabricksSection as DatabricksSection
+from azud.sdk.environment import DockerBuildContext as DockerBuildContext
+from azud.sdk.environment import DockerEnvironment as DockerEnvironment
+from azud.sdk.environment import DockerImageDetails as DockerImageDetails
+from azud.sdk.environment import DockerImagePlatform as DockerImagePlatform
+from azud.sdk.environment import DockerSection as DockerSection
+from azud.sdk.environment import Environment as Environment
+from azud.sdk.environment import EnvironmentReference as EnvironmentReference
+from azud.sdk.environment import ImageBuildDetails as ImageBuildDetails
+from azud.sdk.environment import PythonEnvironment as PythonEnvironment
+from azud.sdk.environment import PythonSection as PythonSection
+from azud.sdk.environment import RCranPackage as RCranPackage
+from azud.sdk.environment import RGitHubPackage as RGitHubPackage
+from azud.sdk.environment import RSection as RSection
+from azud.sdk.environment import SparkEnvironment as SparkEnvironment
+from azud.sdk.environment import SparkPackage as SparkPackage
+from azud.sdk.environment import SparkSection as SparkSection

@@ -1,0 +1,23 @@
+# Made by `python -m azud.porting.stubs`.
+
+from azud.sdk.exceptions import ActivityFailedException as ActivityFailedException
+from azud.sdk.exceptions import AuthenticationException as AuthenticationException
+from azud.sdk.exceptions import AzureMLException as AzureMLException
+from azud.sdk.exceptions import AzureMLAggregatedException as AzureMLAggregatedException
+from azud.sdk.exceptions import ComputeTargetException as ComputeTargetException
+from azud.sdk.exceptions import DatasetTimestampMissingError as DatasetTimestampMissingError
+from azud.sdk.exceptions import DiscoveryUrlNotFoundException as DiscoveryUrlNotFoundException
+from azud.sdk.exceptions import ExperimentExecutionException as ExperimentExecutionException
+from azud.sdk.exceptions import ModelNotFoundException as ModelNotFoundException
+from azud.sdk.exceptions import ModelPathNotFoundException as ModelPathNotFoundException
+from azud.sdk.exceptions import ParallelRunException as ParallelRunException
+from azud.sdk.exceptions import ProjectSystemException as ProjectSystemException
+from azud.sdk.exceptions import RunConfigurationException as RunConfigurationException
+from azud.sdk.exceptions import RunEnvironmentException as RunEnvironmentException
+from azud.sdk.exceptions import ServiceException as ServiceException
+from azud.sdk.exceptions import SnapshotException as SnapshotException
+from azud.sdk.exceptions import TrainingException as TrainingException
+from azud.sdk.exceptions import UserErrorException as UserErrorException
+from azud.sdk.exceptions import WebserviceException as WebserviceException
+from azud.sdk.exceptions import WorkspaceException as WorkspaceException
+from azud.sdk.exceptions import WorkspacePrivateEndpointException as WorkspacePrivateEndpointException

@@ -1,0 +1,7 @@
+# Made by `python -m azud.porting.stubs`.
+
+from typing_extensions import deprecated
+
+@deprecated("azud does not have DataTransferStep yet")
+class DataTransferStep:
+    """Not there yet: use a PythonScriptStep that does the same."""

@@ -1,0 +1,25 @@
+# Made by `python -m azud.porting.stubs`.
+
+from azud.sdk.hyperdrive.policy import BanditPolicy as BanditPolicy
+from azud.sdk.hyperdrive.sampling import BayesianParameterSampling as BayesianParameterSampling
+from azud.sdk.hyperdrive.policy import EarlyTerminationPolicy as EarlyTerminationPolicy
+from azud.sdk.hyperdrive.sampling import GridParameterSampling as GridParameterSampling
+from azud.sdk.hyperdrive.config import HyperDriveConfig as HyperDriveConfig
+from azud.sdk.hyperdrive.run import HyperDriveRun as HyperDriveRun
+from azud.sdk.hyperdrive.config import HyperDriveRunConfig as HyperDriveRunConfig
+from azud.sdk.hyperdrive.sampling import HyperParameterSampling as HyperParameterSampling
+from azud.sdk.hyperdrive.policy import MedianStoppingPolicy as MedianStoppingPolicy
+from azud.sdk.hyperdrive.policy import NoTerminationPolicy as NoTerminationPolicy
+from azud.sdk.hyperdrive.config import PrimaryMetricGoal as PrimaryMetricGoal
+from azud.sdk.hyperdrive.sampling import RandomParameterSampling as RandomParameterSampling
+from azud.sdk.hyperdrive.policy import TruncationSelectionPolicy as TruncationSelectionPolicy
+from azud.sdk.hyperdrive.expressions import choice as choice
+from azud.sdk.hyperdrive.expressions import lognormal as lognormal
+from azud.sdk.hyperdrive.expressions import loguniform as loguniform
+from azud.sdk.hyperdrive.expressions import normal as normal
+from azud.sdk.hyperdrive.expressions import qlognormal as qlognormal
+from azud.sdk.hyperdrive.expressions import qloguniform as qloguniform
+from azud.sdk.hyperdrive.expressions import qnormal as qnormal
+from azud.sdk.hyperdrive.expressions import quniform as quniform
+from azud.sdk.hyperdrive.expressions import randint as randint
+from azud.sdk.hyperdrive.expressions import uniform as uniform
