@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from azud import Experiment, Workspace
-from azud.cli.server import has_ended
 from azud.client.homes import create_home, load_home
 from azud.client.launch import connect
 from azud.client.places import socket_path
+from azud.client.stopping import has_ended
 from azud.client.transport import Client
 from azud.core.errors import BackendError
 from benchmarks.pipelines import WORKERS, source_folder

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import pathlib
 import re
 import subprocess
 import sys
 import textwrap
+from typing import Any
 
 HERE = pathlib.Path(__file__).parent
 BLOCKS = HERE / "seeds"
@@ -72,6 +74,12 @@ class Project:
         """Return the end of the server's log, for messages."""
         path = self.folder / ".azud" / "server.log"
         return path.read_text(errors="replace")[-4000:] if path.exists() else ""
+
+
+def answer(printed: str) -> dict[str, Any]:
+    """Return what a program said last as a JSON object on one line, whatever else it printed."""
+    found: dict[str, Any] = json.loads(next(line for line in reversed(printed.splitlines()) if line.startswith("{")))
+    return found
 
 
 def clean_environment(folder: pathlib.Path) -> dict[str, str]:

@@ -7,7 +7,7 @@ import os
 import pathlib
 
 import pytest
-from tests.acceptance.pages import Project
+from tests.acceptance.pages import Project, answer
 
 IMPORTS = """
 import json, os
@@ -20,10 +20,6 @@ from azureml.pipeline.steps import PythonScriptStep
 
 ws = Workspace.from_config()
 """
-
-
-def _answer(printed: str) -> dict:
-    return json.loads(next(line for line in reversed(printed.splitlines()) if line.startswith("{")))
 
 
 @pytest.fixture
@@ -158,7 +154,7 @@ print(json.dumps({
     "created": newest.created_time.isoformat(),
 }))
 """
-    found = _answer(project.run("pipelines.py", IMPORTS + PIPELINES + text))
+    found = answer(project.run("pipelines.py", IMPORTS + PIPELINES + text))
     assert found["status"] == ["Completed", "Canceled", "Completed"]
     assert found["reused"] == [True, True, False], "a model that was read undeclared counts"
     assert "model 'ridge' (latest)" in found["why"]
@@ -224,7 +220,14 @@ print(json.dumps({
     "latest": [m.id for m in Model.list(ws, "folder", latest=True)],
 }))
 """
-    found = _answer(project.run("local.py", IMPORTS + text))
+    found = answer(project.run("local.py", IMPORTS + text))
+    assert "folder\t3" in project.azud("models", "ls", "--name", "folder")
+    shown = json.loads(project.azud("models", "show", "folder:1", "--json"))
+    assert [file["path"] for file in shown["files"]] == ["model/deep/vocabulary.txt", "model/weights.bin"]
+    project.azud("models", "download", "single", "by-command")
+    assert (project.folder / "by-command" / "single.pkl").read_text() == "pickle"
+    project.azud("models", "rm", "single:1")
+    assert "single" not in project.azud("models", "ls")
     assert (found["back"], found["deep"]) == ("w" * 100, "a b c"), "what was registered does not change"
     assert found["once"] == ["single.pkl", "pickle"]
     assert len(found["refused"]) == 10
@@ -250,11 +253,11 @@ except ModelPathNotFoundException as error:
 print(json.dumps({"run": model.run.id == run.id, "id": model.id}))
 """
     printed = project.run("lone.py", IMPORTS + text)
-    assert _answer(printed) == {"run": True, "id": "lone:1"}
+    assert answer(printed) == {"run": True, "id": "lone:1"}
     assert "REFUSED" in printed
     assert "outputs/m.txt" in printed, "the error lists what there is"
     for blob in (project.folder / ".azud" / "blobs").glob("??/*"):
         os.utime(blob, (1, 1))  # old enough to go
     project.azud("gc", "--yes")
     look = 'print(json.dumps({"text": open(Model(ws, "lone").download("lone-back", exist_ok=True)).read()}))'
-    assert _answer(project.run("look.py", IMPORTS + look)) == {"text": "kept"}
+    assert answer(project.run("look.py", IMPORTS + look)) == {"text": "kept"}

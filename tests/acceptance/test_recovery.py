@@ -116,11 +116,21 @@ def test_what_reaches_a_server_that_hung_is_done_by_the_one_that_took_over(autho
     assert not is_alive(mark)
 
 
+def wait_until_written(author, run) -> None:
+    """Wait until the server has written that a step runs: stopped in a transaction, it would keep everybody out."""
+    deadline = time.monotonic() + 30
+    while author.live.client.get(f"/runs/{run.id}/steps")["value"][0]["status"] != "Running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.3)
+
+
 def test_a_server_that_hung_while_another_took_over_writes_nothing_and_ends(author):
     run = submitted(author, "slow", SLEEPING.format(seconds=3))
     author.wait_for_log(run, "up")
     first = author.live.server_pid()
     mark = mark_of(first)
+    wait_until_written(author, run)
     os.kill(first, signal.SIGSTOP)
     # Its lock is what keeps a second server away; without it (a file system that loses locks) there is the lease.
     (author.live.folder / ".azud" / "server.lock").unlink()

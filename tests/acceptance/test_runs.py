@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 import zipfile
 
 import pytest
-from tests.acceptance.pages import Project
+from tests.acceptance.pages import Project, answer
 
 IMPORTS = """
 import json, os
@@ -22,11 +21,6 @@ from azureml.exceptions import AzureMLException, ActivityFailedException, UserEr
 
 ws = Workspace.from_config()
 """
-
-
-def _answer(printed: str) -> dict:
-    """What the program said last, as JSON."""
-    return json.loads(next(line for line in reversed(printed.splitlines()) if line.startswith("{")))
 
 
 def test_training_by_hand(project: Project) -> None:
@@ -81,10 +75,10 @@ print(json.dumps({
     "metrics": {k: v if not isinstance(v, list) else len(v) for k, v in metrics.items()},
     "files": best.get_file_names(),
     "refused": refused, "archive": archive, "downloaded": sorted(os.listdir("downloaded")),
-    "details": best.get_details(),
+    "details": best.get_details(), "populated": best.get_metrics("predictions", populate=True),
 }))
 """
-    found = _answer(project.run("by_hand.py", IMPORTS + text))
+    found = answer(project.run("by_hand.py", IMPORTS + text))
     assert found["names"] == ["ridge 0.1", "ridge 1.0"]
     assert (found["status"], found["type"], found["same"]) == ("Completed", "azureml.interactive", True)
     assert found["metrics"]["coefficients"] == 10
@@ -96,6 +90,7 @@ print(json.dumps({
         assert address.startswith(f"aml://artifactId/ExperimentRun/dcid.{run_id}/{name}_")
         assert address.endswith(suffix)
         assert address.rpartition("/")[2] in found["files"]
+    assert found["populated"]["predictions"]["data"]["bin_errors"] == [0.1, 0.2, 0.3]
     assert any(name.endswith(".png") for name in found["downloaded"])
     assert "author" in found["refused"]
     with zipfile.ZipFile(found["archive"]) as archive:
@@ -139,7 +134,7 @@ print(json.dumps({"children": [[c.name, c.status, c.tags] for c in run.get_child
                   "files": broken.get_file_names(), "error": broken.get_detailed_status()["details"]}))
 """
     printed = project.run("folds.py", IMPORTS + text)
-    found = _answer(printed)
+    found = answer(printed)
     assert found["status"] == "Completed"
     assert [(status, tags) for _, status, tags in found["children"]] == [
         ("Completed", {"fold": "a"}),
@@ -188,7 +183,7 @@ for _ in range(600):
 print(json.dumps({{"states": states, "why": Run.get(ws, "{run_id}").get_detailed_status()["details"]}}))
 """
     )
-    found = _answer(project.run("look.py", look))
+    found = answer(project.run("look.py", look))
     assert found["states"] == ["Failed", "Canceled"]
     assert "ended without ending it" in found["why"][0]
 
@@ -247,7 +242,7 @@ print(json.dumps({
 }))
 """
     printed = project.run("script_run.py", IMPORTS + text)
-    found = _answer(printed)
+    found = answer(printed)
     assert found["id"].startswith("scripts_")
     assert f"RunId: {found['id']}" in printed
     assert "StepRun" not in printed
@@ -288,7 +283,7 @@ print(json.dumps({"plain": plain.get_metrics()["rate"], "log": plain.get_details
                   "below": [c.id for c in above.get_children()] == [below.id], "parent": below.parent.id == above.id}))
 """
     printed = project.run("commands.py", IMPORTS + text)
-    found = _answer(printed)
+    found = answer(printed)
     assert found["plain"] == 2
     assert found["id"] in found["log"]["user_logs/std_log.txt"]
     assert found["quoted"] == "a b; c $HOME\n", "words after the first are arguments, not shell"
@@ -321,7 +316,7 @@ except UserErrorException as error:
 print(json.dumps({"shown": shown, "hidden": hidden, "all": everything, "when": when, "tagged": tagged,
                   "after": names(), "refused": refused}))
 """
-    found = _answer(project.run("experiments.py", IMPORTS + text))
+    found = answer(project.run("experiments.py", IMPORTS + text))
     assert "empty" not in found["shown"]
     assert found["hidden"] == ["empty"]
     assert {"empty", "kept"} <= set(found["all"])
@@ -344,5 +339,5 @@ names = [first, *(run.name for run in runs)]
 print(json.dumps({"names": names}))
 """
     started = time.monotonic()
-    found = _answer(project.run("many.py", IMPORTS + text))
+    found = answer(project.run("many.py", IMPORTS + text))
     assert found["names"] == [str(n) for n in reversed(range(230))], time.monotonic() - started

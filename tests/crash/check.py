@@ -206,6 +206,29 @@ def _wrong_side_effects(steps: dict[str, dict[str, Any]], counter: Path) -> list
     return found
 
 
+def check_touched(path: Path) -> list[str]:
+    """Return what is not there, or there twice, of what `Scenario.touch` made and was told that it is made."""
+    found = []
+    with opened(path) as store:
+        runs = store.rows("SELECT id, name, status, parent_id FROM interactive_runs ORDER BY created_at")
+        shown = [(run["name"], run["status"], run["parent_id"] is not None) for run in runs]
+        if shown != [("by hand", "Completed", False), ("below", "Completed", True)]:
+            found.append(f"the runs that a program drove are {shown}")
+        for run, value in zip(runs, (1, 2), strict=False):
+            metrics = store.metrics({**run, "reused_from": None})
+            if metrics != {"loss": value}:
+                found.append(f"run {run['name']} has the metrics {metrics}")
+        models = store.rows("SELECT name, version, snapshot, body FROM models ORDER BY name")
+        names = [(model["name"], model["version"], json.loads(model["body"])["tags"]) for model in models]
+        if names != [("of-file", 1, {"kind": "text"}), ("of-run", 1, {})]:
+            found.append(f"the models are {names}")
+        if [row["name"] for row in store.rows("SELECT name FROM secrets")] != ["password"]:
+            found.append("the secret is not there")
+        if len({model["snapshot"] for model in models}) != 1:
+            found.append("equal files of models are kept as different ones")
+    return found
+
+
 def check_store(path: Path) -> list[str]:
     """Return where a store is damaged, or its events and their projection disagree."""
     found = []

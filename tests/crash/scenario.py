@@ -12,7 +12,7 @@ from pathlib import Path
 
 from azud.client import homes, launch
 from azud.core.digests import digest_bytes
-from azureml.core import Dataset, Datastore, Environment, Experiment, Workspace
+from azureml.core import Dataset, Datastore, Environment, Experiment, Model, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.runconfig import RunConfiguration
 from azureml.data import OutputFileDatasetConfig
@@ -182,6 +182,7 @@ class Scenario:
         with contextlib.redirect_stdout(io.StringIO()):
             ws = Workspace.from_config(str(self.workspace))
             ComputeTarget.create(ws, "cluster", AmlCompute.provisioning_configuration("STANDARD_D2_V2", max_nodes=2))
+            ws.update(description="under fire", tags={"a": "b"})
             Experiment(ws, "other").tag("a", "b")
             self._register_elsewhere()
             Environment("mine").register(ws)
@@ -190,6 +191,19 @@ class Scenario:
             launch.connect(homes.load_home(str(self.workspace / ".azud"))).upload(
                 "/datastores/workspaceblobstore/content/by-hand.txt", b"by hand", 7
             )
+            ws.get_default_keyvault().set_secret("password", "of no use")
+            self._train_by_hand(ws)
+
+    def _train_by_hand(self, ws: Workspace) -> None:
+        """Drive a run with one below it, and register a model and what the run kept as another."""
+        (self.place / "model.txt").write_text("a model")
+        with Experiment(ws, "by-hand").start_logging(snapshot_directory=None, display_name="by hand") as run:
+            run.log("loss", 1)
+            run.upload_file("outputs/model.txt", str(self.place / "model.txt"))
+            with run.child_run("below") as child:
+                child.log("loss", 2)
+            run.register_model("of-run", "outputs/model.txt")
+        Model.register(ws, str(self.place / "model.txt"), "of-file").add_tags({"kind": "text"})
 
     def submit(self, *, pause: float = 0.05) -> str:
         """Submit the pipeline and return its run's id."""

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from tests.crash.arena import Arena
-from tests.crash.check import check_run, check_store, killed_attempts, output_digests
+from tests.crash.check import check_run, check_store, check_touched, killed_attempts, output_digests
 from tests.crash.shooting import NOBODY
 
 
@@ -60,7 +60,7 @@ def _run(arena: Arena, point: str) -> tuple[list[str], dict[str, str]]:
     # The process that is about to become the job is the job: its step fails, as one whose job somebody kills.
     shot = killed_attempts(arena.store, run_id) if point.startswith("job.") else []
     found = check_run(arena.store, run_id, arena.scenario.counter, digests=wanted, shot=shot)
-    return found + check_store(arena.store), digests
+    return found + check_touched(arena.store) + check_store(arena.store), digests
 
 
 if __name__ == "__main__":

@@ -17,7 +17,14 @@ import time
 from pathlib import Path
 
 from tests.crash.arena import Arena
-from tests.crash.check import check_run, check_store, output_digests, shot_before_they_began, tried_too_often
+from tests.crash.check import (
+    check_run,
+    check_store,
+    check_touched,
+    output_digests,
+    shot_before_they_began,
+    tried_too_often,
+)
 from tests.crash.victims import Victim, choose
 
 from azud.client import launch
@@ -104,7 +111,7 @@ def main(folder: str, kills: str, seed: str) -> int:
     outcome = {
         "runs": storm.runs,
         "kills": dict(storm.kills),
-        "violations": storm.violations + check_store(arena.store),
+        "violations": storm.violations + check_touched(arena.store) + check_store(arena.store),
         "seconds": round(time.monotonic() - start, 1),
     }
     print(json.dumps(outcome))

@@ -87,10 +87,11 @@ def parameters_with(**changes: Argument) -> Relation:
     return tweak(lambda step: dataclasses.replace(step, parameters={**step.parameters, **changes}))
 
 
-def as_files(step: StepDefinition) -> StepDefinition:
-    """Have the table's dataset be one of files, read in the same way."""
-    port = next(port for port in step.inputs if port.name == "table")
-    return change_input("table", dataset=dataclasses.replace(port.dataset, type="file"))(step)
+def as_a_table(step: StepDefinition) -> StepDefinition:
+    """Have the dataset of files be one of a table."""
+    # Of the file dataset, which has no operations: those of a table are none of files.
+    port = next(port for port in step.inputs if port.name == "data")
+    return change_input("data", dataset=dataclasses.replace(port.dataset, type="tabular"))(step)
 
 
 REGISTERED = {"name": "kept", "description": "what is kept", "tags": {"a": "1"}}
@@ -160,7 +161,7 @@ CHANGING: dict[str, Relation] = {
         recipe, table=recipe.table or b"x", separator=";" if recipe.separator != ";" else "|"
     ),
     "what is made of a table": lambda recipe: dataclasses.replace(recipe, table=recipe.table or b"x", columns="y"),
-    "the type of a dataset": tweak(as_files),
+    "the type of a dataset": tweak(as_a_table),
     "a byte of what an earlier step made": field("made", flip),
     "how an input is given": field("data_mode", lambda now: "mount" if now == "download" else "download"),
     "where an input is put": field("path_on_compute", lambda now: f"{now}x"),

@@ -19,6 +19,7 @@ from azud.adapters.datastores.digests import FileDigests
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
+from azud.adapters.secrets.key_file import KeyFileCipher
 from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import Database
 from azud.adapters.stores.engine_store import SqlRunStore
@@ -30,7 +31,9 @@ from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
 from azud.adapters.stores.models import SqlModels
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
+from azud.adapters.stores.secrets import SqlSecrets
 from azud.adapters.stores.verifications import SqlVerifications
+from azud.adapters.stores.workspace_facts import SqlWorkspaceFacts
 from azud.client.homes import Home
 from azud.core.clock import now_text
 from azud.core.errors import BackendError, StorageError
@@ -48,8 +51,9 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.machines import MachineSize
-from azud.services.assets import DEFAULT_DATASTORES, LOCAL_COMPUTE, AssetService
+from azud.services.assets import DEFAULT_DATASTORES, AssetService
 from azud.services.collecting import CollectionService
+from azud.services.compute_targets import LOCAL_COMPUTE, ComputeService
 from azud.services.contents import Contents
 from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
@@ -61,8 +65,10 @@ from azud.services.planning import PlanService
 from azud.services.reexecuting import ReexecutionService
 from azud.services.replaying import ReplayService
 from azud.services.runs import RunService
+from azud.services.secrets import SecretService
 from azud.services.submit import SubmitService
 from azud.services.verifying import VerificationService
+from azud.services.workspace_facts import WorkspaceFacts
 from azud.settings.table import Settings
 
 _log = logging.getLogger(__name__)
@@ -87,9 +93,12 @@ class Application:
     interactive: InteractiveRunService
     experiments: ExperimentService
     models: ModelService
+    secrets: SecretService
     explanations: ExplanationService
     files: FileService
     assets: AssetService
+    compute: ComputeService
+    facts: WorkspaceFacts
     data: LocalData
     collection: CollectionService
     verification: VerificationService
@@ -134,6 +143,7 @@ class Application:
             "home": self.home.path,
             "created_at": self.home.created_at,
             "version": __version__,
+            **self.facts.facts(),
         }
 
 
@@ -245,10 +255,13 @@ def build_application(
         runs=RunService(run_catalog, backend, cancel),
         interactive=interactive,
         experiments=ExperimentService(SqlExperiments(database)),
+        secrets=SecretService(SqlSecrets(database), KeyFileCipher(home.path)),
         models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,
-        assets=AssetService(catalog, blobs, orchestrator.configure, scheduler.status, Observer(run_store, data).look),
+        assets=AssetService(catalog, blobs, Observer(run_store, data).look),
+        facts=WorkspaceFacts(SqlWorkspaceFacts(database)),
+        compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
         data=data,
         collection=CollectionService(
             SqlRetention(database),

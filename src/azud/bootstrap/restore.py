@@ -14,7 +14,8 @@ from azud.adapters.archives.tar import extract
 from azud.adapters.stores import schema
 from azud.adapters.stores.copying import copied_runs, relocate
 from azud.bootstrap.backup import CONFIG, DATABASE, Watcher
-from azud.client.homes import HOME_FOLDER, Home, load_home, read_config, register_home, write_config
+from azud.client.configs import read_config, write_config
+from azud.client.homes import HOME_FOLDER, Home, load_home, register_home
 from azud.core import durable
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, SchemaVersionError, StorageError

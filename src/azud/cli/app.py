@@ -10,55 +10,26 @@ from typing import Annotated, Any
 
 import typer
 
+from azud.cli import porting_commands, run_commands, thing_commands
+from azud.cli.options import Follow, Json, Run, Workspace, group
 from azud.core.errors import UserError
 
 # Typer publishes only the leaves of its usage errors; their root tells usage errors from everything else.
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-_SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
-
-
-def _group(help_text: str, **options: Any) -> typer.Typer:
-    return typer.Typer(
-        help=help_text,
-        context_settings=_SETTINGS,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        add_completion=False,
-        **options,
-    )
-
-
-app = _group("Azure Machine Learning pipelines (SDK v1) on your own machine.")
-runs_app = _group("See, follow and end runs. Without a command: ls.", invoke_without_command=True)
-compute_app = _group("Where steps run.")
-data_app = _group("Registered datasets.")
-datastore_app = _group("Places for data.")
-kernel_app = _group("Kernels for Jupyter and VS Code in which notebooks find the package azureml.")
-migrate_app = _group("Bring code that was written for Azure.")
-server_app = _group("The process behind a workspace, which starts by itself.")
-app.add_typer(runs_app, name="runs")
-app.add_typer(compute_app, name="compute")
-app.add_typer(data_app, name="data")
-app.add_typer(datastore_app, name="datastore")
+app = group("Azure Machine Learning pipelines (SDK v1) on your own machine.")
+server_app = group("The process behind a workspace, which starts by itself.")
+app.add_typer(run_commands.app, name="runs")
+app.add_typer(thing_commands.experiments_app, name="experiments")
+app.add_typer(thing_commands.models_app, name="models")
+app.add_typer(thing_commands.secrets_app, name="secrets")
+app.add_typer(thing_commands.compute_app, name="compute")
+app.add_typer(thing_commands.data_app, name="data")
+app.add_typer(thing_commands.datastore_app, name="datastore")
 app.add_typer(server_app, name="server")
-app.add_typer(migrate_app, name="migrate")
-app.add_typer(kernel_app, name="kernel")
-
-Workspace = Annotated[
-    str | None,
-    typer.Option("--workspace", "-w", metavar="DIR", help="Folder of the workspace, if not the current one."),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Prefix = Annotated[
-    str | None, typer.Option(metavar="DIR", help="An environment's folder; without it, the user's own kernels.")
-]
-User = Annotated[bool, typer.Option("--user", help="The user's own kernels: the default.")]
-Run = Annotated[
-    str,
-    typer.Argument(metavar="RUN", help="'latest', an id or its beginning; RUN/STEP names a step of it."),
-]
-Follow = Annotated[bool, typer.Option("--follow", "-f", help="Go on as more comes.")]
+app.command("compat")(porting_commands.compat)
+app.add_typer(porting_commands.migrate_app, name="migrate")
+app.add_typer(porting_commands.kernel_app, name="kernel")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -149,73 +120,6 @@ def _doctor(
     from azud.cli import doctor
 
     return doctor.main(workspace, python=python, as_json=json)
-
-
-@app.command("compat")
-def _compat(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="A class, function or module of v1, or Class.member.")
-    ] = None,
-    missing: Annotated[bool, typer.Option("--missing", help="Only what is not there yet.")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="Print the page docs/compatibility.md.")] = False,
-    json: Json = False,
-) -> int:
-    """Say what of the Azure ML SDK v1 works here, what differs, and what is not there yet."""
-    from azud.cli import compat
-
-    return compat.main(name, missing=missing, markdown=markdown, as_json=json)
-
-
-@migrate_app.command("scan")
-def _migrate_scan(
-    directory: Annotated[str, typer.Argument(metavar="DIR", help="The folder of your code, or one file.")] = ".",
-    json: Json = False,
-) -> int:
-    """Read Python files and notebooks, without running them, and say what they use of the Azure ML SDK v1."""
-    from azud.cli import migrate
-
-    return migrate.main(directory, as_json=json)
-
-
-@kernel_app.command("install")
-def _kernel_install(
-    name: Annotated[str, typer.Option(help="The kernel's name.")] = "azud",
-    user: User = False,
-    prefix: Prefix = None,
-    python: Annotated[
-        str | None, typer.Option(metavar="PATH", help="The Python, or environment, of the kernel.")
-    ] = None,
-) -> int:
-    """Make a kernel of the Python that azud run would take."""
-    from azud.cli import kernel
-
-    return kernel.install(name=name, prefix=_one_place(user, prefix), python=python)
-
-
-@kernel_app.command("uninstall")
-def _kernel_uninstall(
-    name: Annotated[str, typer.Argument(metavar="[NAME]", help="The kernel's name.")] = "azud",
-    user: User = False,
-    prefix: Prefix = None,
-) -> int:
-    """Remove a kernel that azud made."""
-    from azud.cli import kernel
-
-    return kernel.uninstall(name, prefix=_one_place(user, prefix))
-
-
-@kernel_app.command("ls")
-def _kernel_ls(user: User = False, prefix: Prefix = None, json: Json = False) -> int:
-    """List the kernels that azud made, and what keeps one from starting."""
-    from azud.cli import kernel
-
-    return kernel.ls(prefix=_one_place(user, prefix), as_json=json)
-
-
-def _one_place(user: bool, prefix: str | None) -> str | None:
-    if user and prefix is not None:
-        raise UserError("--user and --prefix name two places", hint="give one of them")
-    return prefix
 
 
 @app.command("backup")
@@ -325,120 +229,6 @@ def _replay(
 
     step = arguments[0] if len(arguments) == 2 else None
     return replay.main(workspace, run, step, arguments[-1], link=link, as_json=json)
-
-
-@runs_app.callback()
-def _runs(context: typer.Context) -> int:
-    if context.invoked_subcommand is None:
-        return _runs_ls()
-    return 0
-
-
-@runs_app.command("ls")
-def _runs_ls(
-    workspace: Workspace = None,
-    experiment: Annotated[str | None, typer.Option(help="Only this experiment's.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only runs in this state.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
-    json: Json = False,
-) -> int:
-    """List the newest runs."""
-    from azud.cli import runs
-
-    return runs.ls(workspace, experiment=experiment, status=status, limit=limit, as_json=json)
-
-
-@runs_app.command("show")
-def _runs_show(run: Run = "latest", workspace: Workspace = None, json: Json = False) -> int:
-    """Show how a run stands: its steps, warnings and errors."""
-    from azud.cli import runs
-
-    return runs.show(workspace, run, as_json=json)
-
-
-@runs_app.command("wait")
-def _runs_wait(run: Run = "latest", workspace: Workspace = None, json: Json = False) -> int:
-    """Wait until a run has ended. Exit code 0 if it completed, else 1."""
-    from azud.cli import runs
-
-    return runs.wait(workspace, run, as_json=json)
-
-
-@runs_app.command("logs")
-def _runs_logs(
-    run: Run = "latest",
-    follow: Follow = False,
-    file: Annotated[str | None, typer.Option(metavar="PATH", help="Another of the run's files, by its path.")] = None,
-    workspace: Workspace = None,
-) -> int:
-    """Print what a step, or every step of a run, wrote."""
-    from azud.cli import runs
-
-    return runs.logs(workspace, run, path=file, follow=follow)
-
-
-@runs_app.command("cancel")
-def _runs_cancel(run: Run, workspace: Workspace = None, json: Json = False) -> int:
-    """End a run, or one step of it."""
-    from azud.cli import runs
-
-    return runs.cancel(workspace, run, as_json=json)
-
-
-@runs_app.command("outputs")
-def _runs_outputs(run: Run = "latest", workspace: Workspace = None, json: Json = False) -> int:
-    """List what the steps made, and where it is."""
-    from azud.cli import runs
-
-    return runs.outputs(workspace, run, as_json=json)
-
-
-@runs_app.command("metrics")
-def _runs_metrics(run: Run = "latest", workspace: Workspace = None, json: Json = False) -> int:
-    """List what a run and its steps measured."""
-    from azud.cli import runs
-
-    return runs.metrics(workspace, run, as_json=json)
-
-
-@runs_app.command("pin")
-def _runs_pin(run: Run, workspace: Workspace = None) -> int:
-    """Keep a run, or the results of one step of it, whatever azud gc removes."""
-    from azud.cli import upkeep
-
-    return upkeep.pin(workspace, run)
-
-
-@runs_app.command("unpin")
-def _runs_unpin(run: Run, workspace: Workspace = None) -> int:
-    """Let a pinned run go when its time has come."""
-    from azud.cli import upkeep
-
-    return upkeep.unpin(workspace, run)
-
-
-@compute_app.command("ls")
-def _compute_ls(workspace: Workspace = None, json: Json = False) -> int:
-    """List the compute targets and the nodes each holds."""
-    from azud.cli import resources
-
-    return resources.compute(workspace, as_json=json)
-
-
-@data_app.command("ls")
-def _data_ls(workspace: Workspace = None, json: Json = False) -> int:
-    """List the registered datasets."""
-    from azud.cli import resources
-
-    return resources.data(workspace, as_json=json)
-
-
-@datastore_app.command("ls")
-def _datastore_ls(workspace: Workspace = None, json: Json = False) -> int:
-    """List the datastores and where their files are."""
-    from azud.cli import resources
-
-    return resources.datastores(workspace, as_json=json)
 
 
 @server_app.command("status")

@@ -6,17 +6,30 @@ import os
 import shutil
 
 from azud.cli import output
-from azud.client.homes import create_home
+from azud.client.configs import WorkspaceNames, existing_config
+from azud.client.homes import LOCAL_RESOURCE_GROUP, LOCAL_SUBSCRIPTION, create_home
 from azud.core.errors import ConflictError, NotFoundError, SettingsError
 
 _TEMPLATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "templates")
 
 
 def init(directory: str, name: str | None) -> int:
-    """Make a workspace in a folder, or say that it is there already."""
+    """Make a workspace in a folder, or say that it is there already; say whose names it took over."""
+    found = existing_config(directory)
     home = create_home(directory, name, exist_ok=True)
     output.line(f"workspace {home.names.workspace_name} in {os.path.dirname(home.path)}")
+    if found is not None and not _is_local(home.names):
+        names = home.names
+        output.line(
+            f"  its names are those of {found[0]}: subscription {names.subscription_id}, "
+            f"resource group {names.resource_group}"
+        )
     return 0
+
+
+def _is_local(names: WorkspaceNames) -> bool:
+    """Return whether azud itself chose subscription and resource group."""
+    return names[:2] == (LOCAL_SUBSCRIPTION, LOCAL_RESOURCE_GROUP)
 
 
 def template_names() -> list[str]:

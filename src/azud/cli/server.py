@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import fcntl
 import os
 import time
 
@@ -11,10 +10,10 @@ from azud.cli import output, text
 from azud.cli.workspace import server_answer
 from azud.client.homes import Home, find_home
 from azud.client.places import socket_path
+from azud.client.stopping import wait_until_ended
 from azud.client.transport import Client
 from azud.core.errors import BackendError, NotFoundError
 
-_STOP_WAIT_S = 30.0
 _PAUSE_S = 0.1
 _DRAIN_PAUSE_S = 1.0
 
@@ -72,7 +71,7 @@ def stop(folder: str | None, *, drain: bool) -> int:
             raise
     finally:
         client.close()
-    _wait_until_gone(home)
+    wait_until_ended(home)
     output.line(f"stopped the server of {home.path}")
     if active:
         output.note("  hint: its jobs go on; the next command starts the server again, which takes them up")
@@ -84,28 +83,6 @@ def _drained(home: Home) -> int:
     while (answer := server_answer(home)) and answer["runs_active"]:
         time.sleep(_DRAIN_PAUSE_S)
     return 0
-
-
-def has_ended(home: Home) -> bool:
-    """Return whether no server process holds the home any more, not even one that is closing its files."""
-    lock = os.open(os.path.join(home.path, "server.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(lock)
-    return True
-
-
-def _wait_until_gone(home: Home) -> None:
-    until = time.monotonic() + _STOP_WAIT_S
-    while not has_ended(home):
-        if time.monotonic() > until:
-            raise BackendError(
-                f"the server of {home.path} has not ended within {_STOP_WAIT_S:.0f} s", hint="see: azud server logs"
-            )
-        time.sleep(_PAUSE_S)
 
 
 def logs(folder: str | None, *, lines: int, follow: bool) -> int:

@@ -6,11 +6,19 @@ registry of this user maps Azure's names to homes, so that a `config.json` from 
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from typing import Any, Dict, Iterator, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
+from azud.client.configs import (
+    WorkspaceNames,
+    existing_config,
+    find_config,
+    json_bytes,
+    read_config,
+    read_json,
+    write_config,
+)
 from azud.core import durable
 from azud.core.clock import now_text
 from azud.core.errors import (
@@ -26,17 +34,8 @@ FORMAT = 1
 LOCAL_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 LOCAL_RESOURCE_GROUP = "azud"
 HOME_FOLDER = ".azud"
-
-_CONFIG_FOLDERS = (".azureml", "aml_config", "")
-_CONFIG_FILES = ("config.json", "project.json")
-
-
-class WorkspaceNames(NamedTuple):
-    """The three names that identify a workspace in Azure's words."""
-
-    subscription_id: str
-    resource_group: str
-    workspace_name: str
+DELETED_FOLDER = ".azud.deleted"
+"""Beside the former: where homes go that were deleted."""
 
 
 class Home(NamedTuple):
@@ -49,61 +48,18 @@ class Home(NamedTuple):
     created_at: str
 
 
-def find_config(start: Optional[str] = None) -> Optional[str]:
-    """Return the path of the `config.json` that v1's `Workspace.from_config` would take, or None.
-
-    Args:
-        start: A file, which is taken as it is, or a folder to start from; the current one by default.
-            For each kind of place (`.azureml`, `aml_config`, the folder itself) the folders are tried from
-            `start` up to the root, so `.azureml/config.json` of a parent beats `./config.json`.
-    """
-    start = os.path.abspath(start or os.getcwd())
-    if os.path.isfile(start):
-        return start
-    folders = list(_upwards(start))
-    for kind in _CONFIG_FOLDERS:
-        for name in _CONFIG_FILES:
-            for folder in folders:
-                path = os.path.join(folder, kind, name)
-                if os.path.isfile(path):
-                    return path
-    return None
-
-
-def read_config(path: str) -> WorkspaceNames:
-    """Return the names that a `config.json` holds, in its flat form or with a `Scope`.
-
-    Raises:
-        SettingsError: The file cannot be read, is no JSON object, or lacks a name.
-    """
-    data = _read_json(path)
-    scope = data.get("Scope")
-    if isinstance(scope, str):
-        parts = [part for part in scope.split("/") if part]
-        found = {parts[i].lower(): parts[i + 1] for i in range(0, len(parts) - 1, 2) if i + 1 < len(parts)}
-        values = (found.get("subscriptions"), found.get("resourcegroups"), parts[-1] if parts else None)
-    else:
-        values = (data.get("subscription_id"), data.get("resource_group"), data.get("workspace_name"))
-    subscription, group, name = values
-    if not (isinstance(subscription, str) and isinstance(group, str) and isinstance(name, str)):
-        raise SettingsError(
-            f"{path} does not name a workspace",
-            hint='it needs "subscription_id", "resource_group" and "workspace_name"; `azud init` writes one',
-        )
-    return WorkspaceNames(subscription, group, name)
-
-
-def find_home(start: Optional[str] = None) -> Home:
-    """Return the home of the workspace that `start` (see `find_config`) belongs to.
+def find_home(start: Optional[str] = None, file_name: Optional[str] = None) -> Home:
+    """Return the home of the workspace that `start` belongs to; the parameters are those of `find_config`.
 
     Raises:
         NotFoundError: No configuration above `start`, or it names a workspace that is not on this machine.
         SettingsError: As `read_config` and `load_home`.
     """
-    config = find_config(start)
+    config = find_config(start, file_name)
     if config is None:
         raise NotFoundError(
-            f"no workspace configuration (.azureml/config.json) in {os.path.abspath(start or os.getcwd())} or above it",
+            f"no workspace configuration (.azureml/{file_name or 'config.json'}) in "
+            f"{os.path.abspath(start or os.getcwd())} or above it",
             hint="make a workspace with `azud init`",
         )
     names = read_config(config)
@@ -124,14 +80,18 @@ def home_of_names(names: WorkspaceNames, *, asked_by: str = "the registry") -> H
     Raises:
         NotFoundError: No workspace of these names is on this machine, or its folder is gone.
     """
-    for key, path in read_registry().items():
-        if key == registry_key(names):
-            if os.path.isfile(os.path.join(path, "workspace.json")):
-                return load_home(path)
-            raise NotFoundError(
-                f"workspace {names.workspace_name!r} was in {path}, which is gone",
-                hint="restore the folder, or make the workspace anew with `azud init`",
-            )
+    key = registry_key(names)
+    known = read_registry()
+    # Azure takes its names in any case, so configurations spell them in several.
+    alike = [path for other, path in known.items() if other.lower() == key.lower()]
+    path = known.get(key) or (alike[0] if len(alike) == 1 else None)
+    if path is not None:
+        if os.path.isfile(os.path.join(path, "workspace.json")):
+            return load_home(path)
+        raise NotFoundError(
+            f"workspace {names.workspace_name!r} was in {path}, which is gone",
+            hint="restore the folder, or make the workspace anew with `azud init`",
+        )
     raise NotFoundError(
         f"{asked_by} names workspace {names.workspace_name!r} (resource group {names.resource_group!r}), "
         "which does not exist on this machine",
@@ -158,7 +118,7 @@ def load_home(path: str) -> Home:
             f"the workspace in {path} belongs to user id {owner}, and you are {os.geteuid()}",
             hint="ask its owner to share it with `azud serve`, or make your own with `azud init`",
         )
-    data = _read_json(description)
+    data = read_json(description)
     found = data.get("format")
     if not isinstance(found, int) or isinstance(found, bool):
         raise SettingsError(f"{description} has no format number", hint="restore it from a backup")
@@ -206,7 +166,8 @@ def create_home(
         SettingsError: The directory cannot be written.
     """
     directory = os.path.realpath(directory)
-    config, existing = _existing_config(directory)
+    found = existing_config(directory)
+    config, existing = found or (None, None)
     names = WorkspaceNames(
         subscription_id or (existing.subscription_id if existing else LOCAL_SUBSCRIPTION),
         resource_group or (existing.resource_group if existing else LOCAL_RESOURCE_GROUP),
@@ -229,7 +190,7 @@ def create_home(
         )
     try:
         home = _write_home(directory, path, names, interpreter or server_interpreter())
-        if existing is None:
+        if config is None or find_config(directory) != config:  # one in a folder above would be found first
             write_config(directory, names)
         _register(home)
     except OSError as error:
@@ -269,7 +230,20 @@ def read_registry() -> Dict[str, str]:
     path = registry_path()
     if not os.path.exists(path):
         return {}
-    return {key: value for key, value in _read_json(path).items() if isinstance(value, str)}
+    return {key: value for key, value in read_json(path).items() if isinstance(value, str)}
+
+
+def registered_names() -> List[WorkspaceNames]:
+    """Return the names of the workspaces of this user whose folders are there.
+
+    Raises:
+        SettingsError: The registry is damaged.
+    """
+    return [
+        WorkspaceNames(*key.split("/"))
+        for key, path in read_registry().items()
+        if key.count("/") == 2 and os.path.isfile(os.path.join(path, "workspace.json"))
+    ]
 
 
 def forget_home(names: WorkspaceNames) -> None:
@@ -304,19 +278,7 @@ def _change_registry(key: str, value: Optional[str]) -> None:
             entries.pop(key, None)
         else:
             entries[key] = value
-        durable.replace_file(path, _json_bytes(entries), point="client.registry.replace")
-
-
-def _existing_config(directory: str) -> "tuple[Optional[str], Optional[WorkspaceNames]]":
-    for kind in _CONFIG_FOLDERS:
-        path = os.path.join(directory, kind, "config.json")
-        if os.path.isfile(path):
-            try:
-                return path, read_config(path)
-            except SettingsError:
-                if kind:  # a plain config.json may well be another program's
-                    raise
-    return None, None
+        durable.replace_file(path, json_bytes(entries), point="client.registry.replace")
 
 
 def _write_home(directory: str, path: str, names: WorkspaceNames, interpreter: Optional[str]) -> Home:
@@ -333,47 +295,11 @@ def _write_home(directory: str, path: str, names: WorkspaceNames, interpreter: O
     }
     durable.replace_file(os.path.join(path, ".gitignore"), b"*\n", point="client.home.gitignore", mode=0o644)
     # Last, because its presence says that the home is complete.
-    durable.replace_file(os.path.join(path, "workspace.json"), _json_bytes(description), point="client.home.workspace")
+    durable.replace_file(os.path.join(path, "workspace.json"), json_bytes(description), point="client.home.workspace")
     return load_home(path)
-
-
-def write_config(directory: str, names: WorkspaceNames) -> None:
-    """Write `.azureml/config.json` with these names into a project's folder."""
-    folder = os.path.join(directory, ".azureml")
-    os.makedirs(folder, exist_ok=True)
-    durable.replace_file(
-        os.path.join(folder, "config.json"), _json_bytes(names._asdict()), point="client.home.config", mode=0o644
-    )
 
 
 def _name_from_folder(directory: str) -> str:
     name = "".join(char if char.isascii() and char.isalnum() else "-" for char in os.path.basename(directory))
     name = name.strip("-")[:33]
     return name if len(name) >= 3 else "workspace"
-
-
-def _upwards(folder: str) -> Iterator[str]:
-    while True:
-        yield folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return
-        folder = parent
-
-
-def _json_bytes(value: Any) -> bytes:
-    return (json.dumps(value, indent=4) + "\n").encode()
-
-
-def _read_json(path: str) -> Dict[str, Any]:
-    try:
-        with open(path, encoding="utf-8") as stream:
-            data = json.load(stream)
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{path} cannot be read: {error}",
-            hint="mend it, or move it away and run `azud init` to write it anew",
-        ) from error
-    if not isinstance(data, dict):
-        raise SettingsError(f"{path} holds no JSON object", hint="move it away and run `azud init`")
-    return data

@@ -18,7 +18,7 @@ from azud.client.homes import Home, server_interpreter
 from azud.client.places import socket_path
 from azud.client.transport import DEFAULT_RETRY_S, Client, in_job
 from azud.core import durable
-from azud.core.errors import BackendError, ConflictError, SettingsError
+from azud.core.errors import BackendError, ConflictError, NotFoundError, SettingsError
 
 if TYPE_CHECKING:
     import socket
@@ -67,12 +67,15 @@ def ensure_server(home: Home) -> str:
     Raises:
         SettingsError: No interpreter can start the server, or the home is served from another machine.
         BackendError: The server ended at once; the message holds the end of its log.
+        NotFoundError: The home is gone.
     """
     import fcntl
 
     if in_job():
         _refuse_in_job()
     path = socket_path(home.path)
+    if not os.path.isdir(home.path):
+        raise NotFoundError(f"the workspace in {home.path} is gone", hint="it was deleted, or its folder was moved")
     lock = os.open(os.path.join(home.path, "server.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

@@ -8,6 +8,8 @@ import stat
 from azud.core.errors import SettingsError
 
 SOCKET_NAME = "server.sock"
+TOKEN_FILE = "token"  # noqa: S105 - a file's name
+"""The file of a workspace home that holds its token for TCP."""
 _LONGEST_SOCKET_PATH = 100
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from azud.engine.scheduling import NodeLimits, SlotRequest
-from azud.model.compute import ComputeTargetRecord
+from azud.model.compute import AML, INSTANCE, ComputeTargetRecord
 from azud.model.definition import StepDefinition
 
 LOCAL = "local"
@@ -36,13 +36,13 @@ def slot_request(
         target=name,
         nodes=step.settings.node_count,
         memory_bytes=memory_bytes,
-        wants_gpu=target is not None and target.type == "AmlCompute",
+        wants_gpu=target is not None and target.type in (AML, INSTANCE),
     )
 
 
 def node_limits(target: ComputeTargetRecord) -> NodeLimits:
     """Return the node limits that a compute target's properties say."""
-    if target.type != "AmlCompute":
+    if target.type != AML:
         return NodeLimits()
     properties = target.properties
     return NodeLimits(

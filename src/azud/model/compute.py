@@ -5,16 +5,41 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, Dict
 
+AML, INSTANCE = "AmlCompute", "ComputeInstance"
+RUNNING = "Running"
+"""The state of a compute instance that takes steps."""
+
+LOCAL, NONE = "local", "none"
+"""Drivers: this machine's slots, or nothing: the target is kept and runs no steps."""
+
+DRIVERS: Dict[str, str] = {
+    "local": LOCAL,
+    AML: LOCAL,
+    INSTANCE: LOCAL,
+    "VirtualMachine": NONE,
+    "Databricks": NONE,
+    "HDInsight": NONE,
+    "Batch": NONE,
+    "DataFactory": NONE,
+    "DataLakeAnalytics": NONE,
+    "AKS": NONE,
+    "Kubernetes": NONE,
+    "SynapseSpark": NONE,
+    "Kusto": NONE,
+}
+"""v1's types of compute targets, and what runs the steps of each."""
+
 
 @dataclasses.dataclass(frozen=True)
 class ComputeTargetRecord:
     """Where steps run, known to the workspace by name.
 
     Args:
-        type: v1's word (`AmlCompute`, `local`).
-        driver: The backend that runs it; `local` so far.
+        type: v1's word; one of `DRIVERS`.
+        driver: What runs its steps, as `DRIVERS` says for the type.
         properties: For `AmlCompute`: `vm_size`, `vm_priority`, `min_nodes`, `max_nodes`,
-            `idle_seconds_before_scaledown`.
+            `idle_seconds_before_scaledown`. For `ComputeInstance`: `vm_size`, and `state`, v1's word. For the others,
+            what they were created or attached with. Never a secret.
     """
 
     name: str

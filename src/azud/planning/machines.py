@@ -86,3 +86,8 @@ def shortfall(vm_size: str, have: MachineSize) -> Optional[str]:
         wanted.append(f"{asked.gpus} GPU{'s' if asked.gpus > 1 else ''}")
         here.append(f"{have.gpus or 'no'} GPU{'s' if have.gpus > 1 else ''}")
     return f"{', '.join(wanted)} (here: {', '.join(here)})" if wanted else None
+
+
+def known_sizes() -> Dict[str, MachineSize]:
+    """Return the VM sizes that are known, by Azure's names in capitals."""
+    return dict(_SIZES)

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from typing import Any, Dict, Iterator, NoReturn, Optional, Tuple
 
 FAMILIES: Dict[str, str] = {
-    "authentication": "nobody signs in to a workspace of this machine; use no authentication object, or one of those "
-    "that azud has",
     "automl": "nothing searches for models by itself; write one PythonScriptStep for each candidate, they run side by "
     "side and are reused",
     "compute": "steps run on this machine; use an AmlCompute target",
     "configuration": "no step reads this part of a configuration; leave it out",
     "contrib": "it was a preview; do the same in a PythonScriptStep",
+    "credentials": "passwords, keys and tokens that were given with a compute target are not kept",
     "dashboards": "look at a run with azud runs show, and at its metrics with run.get_metrics()",
     "datasets": "read and write files in the step itself",
     "datastores": "datastores are folders of this machine; copy the data into one with azud data or datastore.upload",
     "definitions": "graphs are made from steps; use a PythonScriptStep",
+    "diagnosis": "azud doctor looks for what could stop azud here",
     "drift": "nothing watches data by itself; compare them in a step of your own",
     "estimators": "use a PythonScriptStep, or a ScriptRunConfig",
     "explanations": "compute and save them in your own step, with the library itself",
@@ -43,8 +43,9 @@ FAMILIES: Dict[str, str] = {
     "opendatasets": "download the data to a datastore, and make a dataset of them",
     "parallel": "use several PythonScriptSteps, each with its part of the data",
     "publishing": "submit the pipeline with Experiment.submit, and parameters with pipeline_parameters",
+    "quotas": "nothing is rented, so nothing has a quota; how many steps run at a time is max_nodes, and the settings",
     "schedules": "start azud run PROGRAM from cron or a systemd timer",
-    "secrets": "nothing keeps secrets yet; read them from a file or a variable of your own",
+    "secrets": "keep the secret itself with ws.get_default_keyvault().set_secret, or azud secrets set",
     "serving": "nothing serves models yet; load the model in your own program",
     "steps": "use a PythonScriptStep that does the same",
     "widgets": "use run.wait_for_completion(show_output=True), or azud runs show",

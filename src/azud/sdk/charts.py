@@ -10,6 +10,7 @@ from typing import Any, Dict, List
 from azud.sdk.exceptions import UserErrorException
 
 _PARTS = ("schema_type", "schema_version", "data")
+_ADDRESS = "aml://artifactId/ExperimentRun/dcid."
 
 
 def chart_file(name: str, kind: str, value: Any, leftovers: List[str]) -> str:
@@ -30,6 +31,23 @@ def chart_file(name: str, kind: str, value: Any, leftovers: List[str]) -> str:
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(document, stream, default=_plain)
     return path
+
+
+def populated(run: Any, values: Dict[str, Any]) -> Dict[str, Any]:
+    """Return metrics with the documents of charts in place of their addresses."""
+    return {name: _populated(run, value) for name, value in values.items()}
+
+
+def _populated(run: Any, value: Any) -> Any:
+    if isinstance(value, list):  # a chart that was logged several times
+        return [_populated(run, item) for item in value]
+    if not isinstance(value, str) or not value.startswith(_ADDRESS) or not value.endswith(".json"):
+        return value
+    owner, _, name = value[len(_ADDRESS) :].partition("/")
+    from azud.sdk.run import Run
+
+    whose = run if owner == run.id else Run.get(run.experiment.workspace, owner)
+    return json.loads(whose._file_text(name))
 
 
 def _document(name: str, kind: str, value: Any) -> Dict[str, Any]:

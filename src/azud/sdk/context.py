@@ -46,9 +46,10 @@ def current_run(*, allow_offline: bool) -> Any:
 def _experiment_of_environment() -> Experiment:
     from azud.sdk.experiment import Experiment
     from azud.sdk.workspace import Workspace
+    from azud.sdk.workspace_places import job_names
 
     name = os.environ.get("AZUREML_ARM_PROJECT_NAME") or "unknown"
-    return Experiment(Workspace._of_job(), name, _create_in_cloud=False)
+    return Experiment(Workspace(*job_names()), name, _create_in_cloud=False)
 
 
 class _SubmittedRun(StepRun):

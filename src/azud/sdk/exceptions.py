@@ -32,11 +32,29 @@ class AzureMLException(Exception):
     ) -> None:
         """Keep the message; `hint` and `code` are accepted as keywords, others are kept in `details`."""
         super().__init__(exception_message)
-        self.message = str(exception_message)
-        self.inner_exception = inner_exception
+        self._message = str(exception_message)
+        self._inner_exception = inner_exception
         self.hint: Optional[str] = kwargs.pop("hint", None)
         self.code: str = kwargs.pop("code", "user")
         self.details = details if details is not None else kwargs
+
+    @property
+    def message(self) -> str:
+        """What is wrong, in one sentence."""
+        return self._message
+
+    @message.setter
+    def message(self, value: str) -> None:
+        self._message = value
+
+    @property
+    def inner_exception(self) -> Optional[BaseException]:
+        """The error that led to this one, or None."""
+        return self._inner_exception
+
+    @inner_exception.setter
+    def inner_exception(self, value: Optional[BaseException]) -> None:
+        self._inner_exception = value
 
     def __str__(self) -> str:
         """Return v1's block: class, message, inner exception, and the error as JSON."""
@@ -54,10 +72,13 @@ class AzureMLException(Exception):
 
     def print_stacktrace(self) -> None:
         """Print the traceback of the inner exception, or of this one."""
-        import traceback
+        _print_stacktrace(self.inner_exception or self)
 
-        cause = self.inner_exception or self
-        traceback.print_exception(type(cause), cause, cause.__traceback__)
+
+def _print_stacktrace(error: BaseException) -> None:
+    import traceback
+
+    traceback.print_exception(type(error), error, error.__traceback__)
 
 
 class UserErrorException(AzureMLException):
@@ -157,13 +178,27 @@ class ExperimentExecutionException(AzureMLException):
 class ModelNotFoundException(AzureMLException):
     """No such model."""
 
+    def __init__(self, exception_message: Any, logger: Any = None, **kwargs: Any) -> None:
+        """Keep the message; the logger is accepted as in v1."""
+        super().__init__(exception_message, **kwargs)
+
 
 class ModelPathNotFoundException(AzureMLException):
     """No such path of a model."""
 
+    def __init__(self, exception_message: Any, logger: Any = None, **kwargs: Any) -> None:
+        """Keep the message; the logger is accepted as in v1."""
+        super().__init__(exception_message, **kwargs)
+
 
 class ParallelRunException(AzureMLException):
-    """A parallel run failed."""
+    """A parallel run failed; `code` says how, `delay_seconds` when to try again."""
+
+    def __init__(self, exception_message: Any, code: Any = None, delay_seconds: int = 0, **kwargs: Any) -> None:
+        """Keep the message, the code and the delay."""
+        super().__init__(exception_message, **kwargs)
+        self.code = code
+        self.delay_seconds = delay_seconds
 
 
 class ProjectSystemException(AzureMLException):
@@ -186,11 +221,18 @@ class ServiceException(Exception):
     """The server failed. Not an `AzureMLException`, as in v1."""
 
     def __init__(self, error_response_exception: Any, **kwargs: Any) -> None:
-        """Keep the message."""
+        """Keep the message, and of the error that it was made with `status_code` and `details`."""
         super().__init__(str(error_response_exception))
         self.message = str(error_response_exception)
-        self.status_code: Optional[int] = kwargs.get("status_code")
-        self.inner_exception: Optional[BaseException] = kwargs.get("inner_exception")
+        error = error_response_exception
+        given = kwargs.get("inner_exception", error)
+        self.inner_exception: Optional[BaseException] = given if isinstance(given, BaseException) else None
+        self.status_code: Optional[int] = kwargs.get("status_code", getattr(error, "status_code", None))
+        self.details: Any = kwargs.get("details", getattr(error, "details", None))
+
+    def print_stacktrace(self) -> None:
+        """Print the traceback of the inner exception, or of this one."""
+        _print_stacktrace(self.inner_exception or self)
 
 
 class SnapshotException(AzureMLException):
@@ -211,11 +253,21 @@ class WebserviceException(AzureMLException):
 
 
 class WorkspaceException(AzureMLException):
-    """A workspace cannot be made, found or read."""
+    """A workspace cannot be made, found or read; `found_multiple` says that there are several of a name."""
+
+    def __init__(self, exception_message: Any, found_multiple: bool = False, **kwargs: Any) -> None:
+        """Keep the message, and whether several were found."""
+        super().__init__(exception_message, **kwargs)
+        self.found_multiple = found_multiple
 
 
-class WorkspacePrivateEndpointException(WorkspaceException):
-    """Kept for `except` clauses."""
+class WorkspacePrivateEndpointException(AzureMLException):
+    """Kept for `except` clauses: nothing here has endpoints in Azure's networks."""
+
+    def __init__(self, exception_message: Any, found_multiple: bool = False, **kwargs: Any) -> None:
+        """Keep the message, and whether several were found."""
+        super().__init__(exception_message, **kwargs)
+        self.found_multiple = found_multiple
 
 
 _BY_CODE: Dict[str, Type[AzureMLException]] = {

@@ -26,7 +26,7 @@ def start_logging(
 ) -> Run:
     """Begin a run of the experiment; see `Experiment.start_logging`."""
     snapshot = None if snapshot_directory is None else take_snapshot(experiment, snapshot_directory)
-    item = {"name": display_name or ""}
+    item = {"id": new_uuid(), "name": display_name or ""}
     body = {"experiment": experiment.name, "runs": [item], "snapshot": snapshot, **_driver(start=True)}
     return _begun(experiment, body, outputs)[0]
 

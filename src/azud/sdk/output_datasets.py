@@ -118,5 +118,6 @@ def _workspace_or_own(workspace: Any) -> Any:
     if workspace is not None:
         return workspace
     from azud.sdk.workspace import Workspace
+    from azud.sdk.workspace_places import job_names
 
-    return Workspace._of_job()
+    return Workspace(*job_names())

@@ -32,8 +32,8 @@ class Pipeline:
 
     def __init__(
         self,
-        workspace: Workspace,
-        steps: Any,
+        workspace: Optional[Workspace] = None,
+        steps: Any = None,
         description: Optional[str] = None,
         default_datastore: Any = None,
         default_source_directory: Optional[str] = None,
@@ -43,7 +43,7 @@ class Pipeline:
         """Build the graph and check what can be checked without running.
 
         Args:
-            workspace: Where the pipeline will run.
+            workspace: Where the pipeline will run; None: the workspace of the current folder.
             steps: A step, a list (members run side by side unless their data say otherwise; lists may hold
                 lists) or a `StepSequence`.
             description: Also the name; the experiment's if None.
@@ -55,10 +55,15 @@ class Pipeline:
         Raises:
             ValueError: A script is missing, an input that nobody makes, an output that two steps make, or an
                 unknown keyword.
+            UserErrorException: No workspace is given, and the current folder belongs to none.
         """
         unknown = set(kwargs) - {"enable_email_notification", "_workflow_provider", "_service_endpoint"}
         if unknown:
             raise DefinitionValueError(f"Pipeline() has no parameter {sorted(unknown)[0]!r}")
+        if workspace is None:
+            from azud.sdk.workspace import default_workspace
+
+            workspace = default_workspace()
         self._workspace = workspace
         self._description = description
         self._default_datastore = default_datastore

@@ -356,8 +356,14 @@ class Run(ReadableRun):
             resource_configuration=resource_configuration,
         )
 
-    get_secret = not_yet("Run.get_secret")
-    get_secrets = not_yet("Run.get_secrets")
+    def get_secret(self, name: str) -> Optional[str]:
+        """Return a secret of the workspace; None if there is none of this name."""
+        return self._experiment.workspace.get_default_keyvault().get_secret(name)
+
+    def get_secrets(self, secrets: List[str]) -> Dict[str, Optional[str]]:
+        """Return secrets of the workspace by name; None where there is none."""
+        return self._experiment.workspace.get_default_keyvault().get_secrets(secrets)
+
     clean = not_yet("Run.clean")
 
     @classmethod

@@ -125,14 +125,18 @@ class ReadableRun(RunLogging):
             name: Only this metric.
             recursive: Return `{run id: values}` for this run and those below it that logged something.
             run_type: With `recursive`, only runs of this type.
-            populate: Accepted as in v1: images stay addresses.
+            populate: Return the documents of charts in place of their addresses; images stay addresses.
         """
         own = metrics.fold(self._api.items(f"/runs/{self._id}/metrics", key="points"), name)
+        if populate:
+            from azud.sdk.charts import populated
+
+            own = populated(self, own)
         if not recursive:
             return own
         found = {self._id: own} if own and run_type in (None, self.type) else {}
         for child in self._children(run_type):
-            values = child.get_metrics(name)
+            values = child.get_metrics(name, populate=populate)
             if values:
                 found[child.id] = values
         return found

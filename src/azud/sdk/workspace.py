@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from azud.client import homes
-from azud.client.homes import Home, WorkspaceNames
+from azud.client.configs import WorkspaceNames, find_config, read_config, scope_of
+from azud.client.homes import Home
 from azud.client.transport import Client, in_job
-from azud.core.errors import NotFoundError
 from azud.sdk.exceptions import UserErrorException, WorkspaceException, translated
-from azud.sdk.support import Api, not_yet
-
-if TYPE_CHECKING:
-    from azud.sdk.datastore import AbstractAzureStorageDatastore
+from azud.sdk.support import Api, not_yet, text_items
+from azud.sdk.workspace_contents import WorkspaceContents
+from azud.sdk.workspace_places import existing_home, is_job_workspace, job_names, named, registered
 
 _job_clients: Dict[str, Client] = {}
 
 
-class Workspace:
+class Workspace(WorkspaceContents):
     """A workspace on this machine; its server is started by the first call that needs it."""
-
-    DEFAULT_CPU_CLUSTER_NAME = "cpu-cluster"
-    DEFAULT_GPU_CLUSTER_NAME = "gpu-cluster"
 
     def __init__(
         self,
@@ -34,7 +30,7 @@ class Workspace:
         tags: Optional[Mapping[str, str]] = None,
         **kwargs: Any,
     ) -> None:
-        """Open the workspace of these names.
+        """Open the workspace of these names, in whatever case; sku and tags are accepted as in v1.
 
         Raises:
             WorkspaceException: None of these names is on this machine.
@@ -44,20 +40,27 @@ class Workspace:
         self._api_value: Optional[Api] = None
         self._details: Dict[str, Any] = {}
         self._sku = sku
-        self._tags = dict(tags or {})
-        if self._home is None and not _is_job_workspace(self._names):
+        self._auth = auth
+        if self._home is None and not is_job_workspace(self._names):
             with translated(WorkspaceException):
                 self._home = homes.home_of_names(self._names, asked_by="the program")
+            self._names = self._home.names  # as they were first written
+        if auth is not None and self._home is not None:
+            from azud.sdk.authentication import AbstractAuthentication
+
+            if isinstance(auth, AbstractAuthentication):
+                auth._serve(self._home.path)
 
     @staticmethod
     def from_config(
-        path: Optional[str] = None, auth: Any = None, _logger: Any = None, _file_name: Any = None
+        path: Optional[str] = None, auth: Any = None, _logger: Any = None, _file_name: Optional[str] = None
     ) -> Workspace:
         """Return the workspace that a `config.json` names: `.azureml/config.json` here or in a folder above.
 
         Args:
             path: A folder to start from, or the file.
-            auth: Accepted as in v1; a workspace on this machine needs no sign-in.
+            auth: Accepted as in v1; its header will be that of this workspace.
+            _file_name: What the file is called, if not `config.json`.
 
         Raises:
             UserErrorException: No configuration, a damaged one, or a workspace that is not on this machine.
@@ -66,11 +69,11 @@ class Workspace:
             raise UserErrorException(f"{path!r} does not exist", hint="make a workspace with `azud init`")
         with translated():
             if in_job():
-                config = homes.find_config(path)
-                names = homes.read_config(config) if config is not None else None
-                if names is None or _is_job_workspace(names):
-                    return Workspace._of_job()
-            return Workspace._of_home(homes.find_home(path))
+                config = find_config(path, _file_name)
+                names = read_config(config) if config is not None else None
+                if names is None or is_job_workspace(names):
+                    return Workspace(*job_names(), auth=auth)
+            return Workspace._of_home(homes.find_home(path, _file_name), auth)
 
     @staticmethod
     def create(
@@ -105,8 +108,10 @@ class Workspace:
         """Make a workspace in the current folder: `.azureml/config.json` and `.azud/`.
 
         `name` has 3–33 letters, digits, `_` or `-`; `subscription_id` and `resource_group` are any texts, parts of the
-        workspace's name. With `exist_ok` the workspace that has this name is returned. Azure's resources (storage
-        account, key vault …) have no meaning here, so they are accepted and not made.
+        workspace's name. `tags` and `friendly_name` are kept. With `exist_ok` the workspace that has this name is
+        returned. `default_cpu_compute_target` and `default_gpu_compute_target` are configurations of targets that are
+        made with it. Azure's resources (storage account, key vault …) have no meaning here, so they are accepted and
+        not made.
 
         Raises:
             WorkspaceException: It exists and `exist_ok` is False, the folder holds another, or the name is not valid.
@@ -115,9 +120,9 @@ class Workspace:
             subscription_id or homes.LOCAL_SUBSCRIPTION, resource_group or homes.LOCAL_RESOURCE_GROUP, name
         )
         with translated(WorkspaceException):
-            existing = _existing(names)
+            existing = existing_home(names)
             if existing is not None and exist_ok:
-                return Workspace._of_home(existing)
+                return Workspace._of_home(existing, auth)
             if existing is not None:
                 raise WorkspaceException(
                     f"workspace {name!r} exists already, in {existing.path}", hint="pass exist_ok=True to use it"
@@ -130,7 +135,11 @@ class Workspace:
             )
         if show_output:
             print(f"Workspace {name} is in {home.path}")
-        return Workspace._of_home(home)
+        made = Workspace._of_home(home, auth)
+        if tags or friendly_name:
+            made.update(friendly_name=friendly_name, tags=tags)
+        made._furnish(default_cpu_compute_target, default_gpu_compute_target)
+        return made
 
     @staticmethod
     def get(
@@ -144,28 +153,19 @@ class Workspace:
     ) -> Workspace:
         """Return the workspace of this name on this machine.
 
+        Args:
+            name: Its name.
+            auth: Accepted as in v1; its header will be that of this workspace.
+            subscription_id: Needed if several have the name.
+            resource_group: Needed if several have the name.
+            location: Accepted; every workspace is here.
+            cloud: Accepted.
+            id: Azure's id of the workspace, which says all of its names.
+
         Raises:
             WorkspaceException: None, or several of this name and not enough said to choose.
         """
-        found = [
-            WorkspaceNames(*key.split("/"))
-            for key in homes.read_registry()
-            if key.count("/") == 2 and key.endswith(f"/{name}")
-        ]
-        matching = [
-            names
-            for names in found
-            if subscription_id in (None, names.subscription_id) and resource_group in (None, names.resource_group)
-        ]
-        if len(matching) == 1:
-            return Workspace(*matching[0])
-        if not matching:
-            raise WorkspaceException(
-                f"workspace {name!r} does not exist on this machine",
-                hint="make it with `azud init` or Workspace.create",
-                code="not_found",
-            )
-        raise WorkspaceException(f"several workspaces are called {name!r}", hint="give the resource group")
+        return Workspace(*named(name, subscription_id, resource_group, id), auth=auth)
 
     @staticmethod
     def list(
@@ -173,13 +173,20 @@ class Workspace:
     ) -> Dict[str, List[Workspace]]:
         """Return the subscription's workspaces on this machine, by name."""
         found: Dict[str, List[Workspace]] = {}
-        for key in homes.read_registry():
-            names = WorkspaceNames(*key.split("/")) if key.count("/") == 2 else None
-            if names is None or names.subscription_id != subscription_id:
-                continue
-            if resource_group in (None, names.resource_group) and _existing(names) is not None:
-                found.setdefault(names.workspace_name, []).append(Workspace(*names))
+        for names in registered(subscription_id, resource_group):
+            found.setdefault(names.workspace_name, []).append(Workspace(*names, auth=auth))
         return found
+
+    @staticmethod
+    def setup() -> Workspace:
+        """Return the workspace of the current folder, made if there is none.
+
+        Raises:
+            UserErrorException: Its configuration is damaged, or the folder cannot be written.
+        """
+        with translated():
+            config = find_config()
+            return Workspace._of_home(homes.find_home() if config else homes.create_home(os.getcwd()))
 
     def write_config(self, path: Optional[str] = None, file_name: Optional[str] = None) -> None:
         """Write `.azureml/config.json` below a folder (the current one), so that `from_config` finds this workspace."""
@@ -187,8 +194,7 @@ class Workspace:
 
         folder = os.path.join(path or ".", ".azureml")
         os.makedirs(folder, exist_ok=True)
-        scope = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}/providers"
-        content = {"Id": None, "Scope": f"{scope}/Microsoft.MachineLearningServices/workspaces/{self.name}"}
+        content = {"Id": None, "Scope": scope_of(self._names)}
         with open(os.path.join(folder, file_name or "config.json"), "w", encoding="utf-8") as stream:
             json.dump(content, stream)
 
@@ -216,115 +222,91 @@ class Workspace:
 
     @property
     def sku(self) -> str:
-        """As given."""
+        """As given; it has no meaning here."""
         return self._sku
 
     @property
     def tags(self) -> Dict[str, str]:
-        """As given."""
-        return dict(self._tags)
+        """As they were set with `create` or `update`."""
+        return dict(self._facts()["tags"])
 
     def get_details(self) -> Dict[str, Any]:
         """Return what is known of the workspace, in Azure's words where they fit."""
         facts = self._facts()
-        scope = f"/subscriptions/{self.subscription_id}/resourceGroups/{self.resource_group}/providers"
         return {
-            "id": f"{scope}/Microsoft.MachineLearningServices/workspaces/{self.name}",
+            "id": scope_of(self._names),
             "name": self.name,
             "location": facts["location"],
             "type": "Microsoft.MachineLearningServices/workspaces",
             "tags": self.tags,
             "sku": self._sku.capitalize(),
             "workspaceid": facts["id"],
-            "friendlyName": self.name,
+            "description": facts["description"],
+            "friendlyName": facts["friendly_name"] or self.name,
             "creationTime": facts["created_at"],
             "home": facts["home"],
             "azudVersion": facts["version"],
         }
 
-    # What it holds
+    def update(
+        self,
+        friendly_name: Optional[str] = None,
+        description: Optional[str] = None,
+        tags: Optional[Mapping[str, str]] = None,
+        image_build_compute: Optional[str] = None,
+        service_managed_resources_settings: Any = None,
+        primary_user_assigned_identity: Optional[str] = None,
+        allow_public_access_when_behind_vnet: Optional[bool] = None,
+        v1_legacy_mode: Optional[bool] = None,
+    ) -> Dict[str, Any]:
+        """Keep what people say of the workspace, and return its details.
 
-    @property
-    def compute_targets(self) -> Dict[str, Any]:
-        """Compute targets by name."""
-        from azud.sdk.compute import compute_of_record
-
-        return {record["name"]: compute_of_record(self, record) for record in self._api.items("/compute")}
-
-    @property
-    def datastores(self) -> Dict[str, AbstractAzureStorageDatastore]:
-        """Datastores by name."""
-        from azud.sdk.datastore import datastore_of_record
-
-        return {record["name"]: datastore_of_record(self, record) for record in self._api.items("/datastores")}
-
-    @property
-    def datasets(self) -> Dict[str, Any]:
-        """The newest version of every registered dataset, by name."""
-        from azud.sdk.dataset import dataset_of_record
-
-        found: Dict[str, Any] = {}
-        for record in self._api.items("/datasets"):
-            known = found.get(record["name"])
-            if known is None or known.version < record["version"]:
-                found[record["name"]] = dataset_of_record(self, record)
-        return found
-
-    @property
-    def experiments(self) -> Dict[str, Any]:
-        """Experiments by name."""
-        from azud.sdk.experiment import Experiment
-
-        return {experiment.name: experiment for experiment in Experiment.list(self)}
-
-    @property
-    def environments(self) -> Dict[str, Any]:
-        """Registered environments by name."""
-        from azud.sdk.environment import Environment
-
-        return Environment.list(self)
-
-    def get_default_datastore(self) -> AbstractAzureStorageDatastore:
-        """Return the default datastore."""
-        from azud.sdk.datastore import Datastore
-
-        return Datastore.get_default(self)
-
-    def set_default_datastore(self, name: str) -> None:
-        """Make a datastore the default one.
+        Args:
+            friendly_name: What people call it.
+            description: What it is for.
+            tags: These take the place of all earlier ones.
+            image_build_compute: Not there yet.
+            service_managed_resources_settings: Not there yet.
+            primary_user_assigned_identity: Not there yet.
+            allow_public_access_when_behind_vnet: Not there yet.
+            v1_legacy_mode: Accepted: this is v1.
 
         Raises:
-            UserErrorException: There is none of this name.
+            WorkspaceException: A value is of a wrong kind.
+            NotYetError: One of the settings that are not there yet.
         """
-        from azud.sdk.datastore import Datastore
-
-        Datastore.get(self, name).set_as_default()
-
-    def get_run(self, run_id: str) -> Any:
-        """Return a run.
-
-        Raises:
-            UserErrorException: No such run.
-        """
-        from azud.sdk.run import Run
-
-        return Run.get(self, run_id)
+        if image_build_compute is not None:
+            not_yet("Workspace.update(image_build_compute=…)")()
+        if service_managed_resources_settings is not None:
+            not_yet("Workspace.update(service_managed_resources_settings=…)")()
+        if primary_user_assigned_identity is not None:
+            not_yet("Workspace.update(primary_user_assigned_identity=…)")()
+        if allow_public_access_when_behind_vnet is not None:
+            not_yet("Workspace.update(allow_public_access_when_behind_vnet=…)")()
+        given = {
+            "friendly_name": friendly_name,
+            "description": description,
+            "tags": None if tags is None else text_items(tags),
+        }
+        body = {name: value for name, value in given.items() if value is not None}
+        self._details = self._api.send("PATCH", "/workspace", body, repeat=True, kind=WorkspaceException)
+        return self.get_details()
 
     def delete(self, delete_dependent_resources: bool = False, no_wait: bool = False) -> None:
-        """Say that azud does not have this yet."""
-        not_yet("Workspace.delete")()
+        """Take the workspace out of use: its folder `.azud` moves to `.azud.deleted`, beside it, and nothing is lost.
 
-    get_default_compute_target = not_yet("Workspace.get_default_compute_target")
-    get_default_keyvault = not_yet("Workspace.get_default_keyvault")
-    get_mlflow_tracking_uri = not_yet("Workspace.get_mlflow_tracking_uri")
-    update = not_yet("Workspace.update")
+        The files that configure projects (`.azureml/config.json`) stay.
 
-    @property
-    def models(self) -> Dict[str, Any]:
-        """The newest version of every registered model, by name."""
-        from azud.sdk.model import Model
+        Args:
+            delete_dependent_resources: Remove that folder for good, with every run, model and file of its datastores.
+            no_wait: Accepted; this returns when it is done.
 
-        return {model.name: model for model in Model.list(self, latest=True)}
+        Raises:
+            WorkspaceException: In a job, while runs are active, or its server does not end.
+        """
+        from azud.sdk.workspace_removing import delete
+
+        delete(self, for_good=delete_dependent_resources)
 
     # Within the SDK
 
@@ -335,7 +317,7 @@ class Workspace:
         return self._api_value
 
     def _connect(self) -> Client:
-        if in_job() and _is_job_workspace(self._names):
+        if in_job() and is_job_workspace(self._names):
             address = os.environ.get("AZUD_ENDPOINT", "")
             if address not in _job_clients:
                 _job_clients[address] = Client(address, token=os.environ.get("AZUREML_RUN_TOKEN"))
@@ -352,13 +334,18 @@ class Workspace:
             self._details = self._api.get("/workspace")
         return self._details
 
-    @classmethod
-    def _of_home(cls, home: Home) -> Workspace:
-        return cls(*home.names, _home=home)
+    def _furnish(self, cpu: Any, gpu: Any) -> None:
+        """Make the default compute targets of which there are configurations."""
+        from azud.sdk.compute import ComputeTarget
+
+        wanted = {self.DEFAULT_CPU_CLUSTER_NAME: cpu, self.DEFAULT_GPU_CLUSTER_NAME: gpu}
+        for name, configuration in wanted.items():
+            if configuration is not None:
+                ComputeTarget.create(self, name, configuration)
 
     @classmethod
-    def _of_job(cls) -> Workspace:
-        return cls(*_job_names())
+    def _of_home(cls, home: Home, auth: Any = None) -> Workspace:
+        return cls(*home.names, auth=auth, _home=home)
 
     def __deepcopy__(self, memo: Any) -> Workspace:
         return self
@@ -370,17 +357,10 @@ class Workspace:
         )
 
 
-def _job_names() -> WorkspaceNames:
-    names = ("AZUREML_ARM_SUBSCRIPTION", "AZUREML_ARM_RESOURCEGROUP", "AZUREML_ARM_WORKSPACE_NAME")
-    return WorkspaceNames(*(os.environ.get(name, "") for name in names))
+def default_workspace() -> Workspace:
+    """Return the workspace of the current folder, or in a job its own, for those who name none.
 
-
-def _is_job_workspace(names: WorkspaceNames) -> bool:
-    return in_job() and bool(os.environ.get("AZUD_ENDPOINT")) and names == _job_names()
-
-
-def _existing(names: WorkspaceNames) -> Optional[Home]:
-    try:
-        return homes.home_of_names(names)
-    except NotFoundError:
-        return None
+    Raises:
+        UserErrorException: The folder belongs to no workspace.
+    """
+    return Workspace.from_config()

@@ -10,6 +10,7 @@ from azud import __version__
 from azud.bootstrap.application import Application
 from azud.server.asset_routes import asset_router
 from azud.server.bus import EventBus
+from azud.server.compute_routes import compute_router
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
@@ -18,6 +19,7 @@ from azud.server.openapi import install_openapi
 from azud.server.past_routes import past_router
 from azud.server.replies import install_error_handlers
 from azud.server.run_routes import run_router
+from azud.server.secret_routes import secret_router
 from azud.server.server_routes import server_router
 from azud.server.upkeep_routes import upkeep_router
 
@@ -38,10 +40,12 @@ def build_app(
     app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(server_router(application, stop, addresses), prefix=PREFIX)
     app.include_router(asset_router(application.assets), prefix=PREFIX)
+    app.include_router(compute_router(application.compute), prefix=PREFIX)
     runs = run_router(application.submit, application.plans, application.runs, application.interactive, bus)
     app.include_router(runs, prefix=PREFIX)
     app.include_router(experiment_router(application.experiments), prefix=PREFIX)
     app.include_router(model_router(application.models), prefix=PREFIX)
+    app.include_router(secret_router(application.secrets), prefix=PREFIX)
     app.include_router(
         file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
     )

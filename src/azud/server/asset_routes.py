@@ -1,4 +1,4 @@
-"""Datastores, datasets, compute targets, environments, blobs, snapshots."""
+"""Datastores, datasets, environments, blobs, snapshots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 
 from azud.core.errors import UserError
 from azud.model.codec import to_json
-from azud.model.compute import ComputeStatus, ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.server.replies import SAFE_HEADERS, chunks_of, json_body, listing, reply, spooled_body
 from azud.services.assets import AssetService
@@ -23,7 +22,6 @@ def asset_router(assets: AssetService) -> APIRouter:
     _datastores(router, assets)
     _datasets(router, assets)
     _observations(router, assets)
-    _compute(router, assets)
     _environments(router, assets)
     _snapshots(router, assets)
     return router
@@ -97,26 +95,6 @@ def _observations(router: APIRouter, assets: AssetService) -> None:
         return reply(await run_in_threadpool(assets.observe, source))
 
 
-def _compute(router: APIRouter, assets: AssetService) -> None:
-    @router.get("/compute", tags=["compute"], summary="All compute targets with their nodes")
-    def compute_targets() -> Response:
-        return listing(_with_status(item) for item in assets.compute_targets())
-
-    @router.get("/compute/{name}", tags=["compute"], summary="One compute target")
-    def compute(name: str) -> Response:
-        return reply(_with_status(assets.compute(name)))
-
-    @router.put("/compute/{name}", tags=["compute"], summary="Create or change a compute target")
-    async def put_compute(name: str, request: Request) -> Response:
-        body = await json_body(request)
-        return reply(_with_status(await run_in_threadpool(assets.put_compute, name, body)))
-
-    @router.delete("/compute/{name}", tags=["compute"], status_code=204, summary="Forget a compute target")
-    def delete_compute(name: str) -> Response:
-        assets.delete_compute(name)
-        return Response(status_code=204)
-
-
 def _environments(router: APIRouter, assets: AssetService) -> None:
     @router.get("/environments", tags=["environments"], summary="The newest version of each environment")
     def environments() -> Response:
@@ -168,8 +146,3 @@ def _closing(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _with_root(record: DatastoreRecord) -> dict[str, Any]:
     return {**to_json(record), "local_root": record.options.get("root")}
-
-
-def _with_status(item: tuple[ComputeTargetRecord, ComputeStatus]) -> dict[str, Any]:
-    record, status = item
-    return {**to_json(record), "status": to_json(status)}

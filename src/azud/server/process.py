@@ -15,7 +15,7 @@ import uvicorn
 
 from azud.bootstrap.application import Application, build_application
 from azud.client.homes import Home
-from azud.client.places import socket_path
+from azud.client.places import TOKEN_FILE, socket_path
 from azud.core import durable
 from azud.job.pool import ForkServers
 from azud.server.app import build_app
@@ -27,7 +27,6 @@ _log = logging.getLogger(__name__)
 _LOOK_S = 1.0
 _QUIET_S = 1.0
 """For how long nobody must have asked anything before we see to what can wait."""
-TOKEN_FILE = "token"  # noqa: S105 - a file's name
 
 
 class _Listener(uvicorn.Server):

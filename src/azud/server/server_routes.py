@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from azud import __version__
 from azud.bootstrap.application import Application
@@ -23,6 +24,11 @@ def server_router(
 
     @router.get("/workspace", summary="The workspace")
     def workspace() -> Response:
+        return reply(application.workspace())
+
+    @router.patch("/workspace", summary="Change its friendly name, description and tags")
+    async def change_workspace(request: Request) -> Response:
+        await run_in_threadpool(application.facts.change, await json_body(request))
         return reply(application.workspace())
 
     @router.get("/server", summary="The server: version, process, load")

@@ -1,25 +1,22 @@
-"""Datastores, datasets, compute targets, environments, snapshots."""
+"""Datastores, datasets, environments, snapshots."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import IO, Any, TypeVar
+from typing import IO, Any
 
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
-from azud.core.ids import is_safe_id
 from azud.core.paths import clean_relative
 from azud.model.codec import from_json
-from azud.model.compute import ComputeStatus, ComputeTargetRecord
 from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
 from azud.model.snapshot import SourceSnapshot
+from azud.services.naming import check_name, named
 from azud.services.ports import AssetCatalog, Blobs
 
 DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
-LOCAL_COMPUTE = "local"
 _LIST_DATASETS = "list them with: azud data ls"
-T = TypeVar("T")
 
 
 class AssetService:
@@ -28,8 +25,6 @@ class AssetService:
     Args:
         catalog: The stored assets.
         blobs: Where the bytes of snapshots are.
-        compute_changed: Told of every created or changed compute target.
-        compute_status: Returns what a target's nodes do now.
         look: Returns what a source that a job is about to read is now; see `azud.engine.observed`.
     """
 
@@ -37,14 +32,10 @@ class AssetService:
         self,
         catalog: AssetCatalog,
         blobs: Blobs,
-        compute_changed: Callable[[ComputeTargetRecord], None],
-        compute_status: Callable[[str], ComputeStatus],
         look: Callable[[Mapping[str, Any]], str | None],
     ) -> None:
         self._catalog = catalog
         self._blobs = blobs
-        self._compute_changed = compute_changed
-        self._compute_status = compute_status
         self._look = look
 
     # -- datastores -----------------------------------------------------------------------------
@@ -59,7 +50,7 @@ class AssetService:
         Raises:
             NotFoundError: There is none of this name.
         """
-        return _named(self.datastores(), name, "datastore", lambda item: item.name)
+        return named(self.datastores(), name, "datastore", lambda item: item.name)
 
     def put_datastore(self, body: Mapping[str, Any]) -> DatastoreRecord:
         """Register a local datastore.
@@ -68,7 +59,7 @@ class AssetService:
             UserError: The name cannot be used, or the driver is not there yet.
         """
         record = from_json(DatastoreRecord, dict(body), "body")
-        _check_name(record.name, "datastore")
+        check_name(record.name, "datastore")
         if record.driver != "local" or not record.options.get("root"):
             raise UserError(
                 f"datastores with driver {record.driver!r} are not there yet",
@@ -189,53 +180,6 @@ class AssetService:
         if not self._catalog.unregister_dataset(name):
             raise NotFoundError(f"no dataset {name!r} is registered", hint=_LIST_DATASETS)
 
-    # -- compute targets ------------------------------------------------------------------------
-
-    def compute_targets(self) -> Sequence[tuple[ComputeTargetRecord, ComputeStatus]]:
-        """Return all compute targets with what their nodes do."""
-        return [(record, self._compute_status(record.name)) for record in self._catalog.compute_targets()]
-
-    def compute(self, name: str) -> tuple[ComputeTargetRecord, ComputeStatus]:
-        """Return a compute target.
-
-        Raises:
-            NotFoundError: There is none of this name.
-        """
-        return _named(self.compute_targets(), name, "compute target", lambda item: item[0].name)
-
-    def put_compute(self, name: str, body: Mapping[str, Any]) -> tuple[ComputeTargetRecord, ComputeStatus]:
-        """Create or change a compute target.
-
-        Raises:
-            UserError: The name or the node counts cannot be used.
-        """
-        now = now_text()
-        record = from_json(ComputeTargetRecord, {**body, "name": name}, "body")
-        if name == LOCAL_COMPUTE:
-            raise UserError("the name 'local' is reserved", hint="choose another name")
-        _check_name(name, "compute target")
-        if record.driver != "local":
-            raise UserError(f"compute driver {record.driver!r} is not there yet", hint="only 'local' works so far")
-        _check_nodes(record)
-        earlier = next((item for item in self._catalog.compute_targets() if item.name == name), None)
-        record = dataclasses.replace(
-            record, created_at=earlier.created_at if earlier else now, modified_at=now, provisioning_state="Succeeded"
-        )
-        self._catalog.put_compute(record)
-        self._compute_changed(record)
-        return self.compute(name)
-
-    def delete_compute(self, name: str) -> None:
-        """Forget a compute target; what runs there goes on.
-
-        Raises:
-            ConflictError: It is `local`, which every workspace has.
-        """
-        self.compute(name)
-        if name == LOCAL_COMPUTE:
-            raise ConflictError("compute target 'local' belongs to the workspace")
-        self._catalog.delete_compute(name)
-
     # -- environments ---------------------------------------------------------------------------
 
     def environments(self) -> Sequence[dict[str, Any]]:
@@ -293,28 +237,3 @@ class AssetService:
     def snapshot(self, digest: str) -> SourceSnapshot:
         """Return a snapshot's listing."""
         return self._catalog.snapshot(digest)
-
-
-def _named(items: Sequence[T], name: str, what: str, name_of: Callable[[T], str]) -> T:
-    for item in items:
-        if name_of(item) == name:
-            return item
-    known = ", ".join(sorted(name_of(item) for item in items)) or "none"
-    raise NotFoundError(f"there is no {what} {name!r}", hint=f"known: {known}")
-
-
-def _check_name(name: str, what: str) -> None:
-    if not is_safe_id(name):
-        raise UserError(f"{what} name {name!r} is not valid", hint="use letters, digits, '-', '_' and '.'")
-
-
-def _check_nodes(record: ComputeTargetRecord) -> None:
-    least = record.properties.get("min_nodes", 0)
-    most = record.properties.get("max_nodes")
-    if record.type == "AmlCompute" and (
-        not isinstance(most, int) or not isinstance(least, int) or not 0 <= least <= most
-    ):
-        raise UserError(
-            f"compute target {record.name!r}: min_nodes is {least!r}, max_nodes is {most!r}",
-            hint="0 <= min_nodes <= max_nodes, and max_nodes is needed",
-        )

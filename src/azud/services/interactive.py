@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import AzudError, ConflictError, NotFoundError, UserError
-from azud.core.ids import check_experiment_name, is_safe_id, new_uuid
+from azud.core.ids import check_experiment_name, is_safe_id
 from azud.core.processes import ProcessMark, is_alive
 from azud.model.codec import from_json
 from azud.model.runs import RunError, RunRecord, RunStatus, RunType
@@ -35,9 +35,9 @@ _ORPHAN = RunError(
 
 @dataclasses.dataclass(frozen=True)
 class InteractiveRunItem:
-    """One of the runs that a request begins; `id` is made up if it is not said."""
+    """One of the runs that a request begins; the caller makes up its id, so that a repeated request means the same."""
 
-    id: str = ""
+    id: str
     name: str = ""
     tags: dict[str, str | None] = dataclasses.field(default_factory=dict)
     properties: dict[str, str] = dataclasses.field(default_factory=dict)
@@ -186,13 +186,12 @@ def below(catalog: RunCatalog, run_id: str, *, recursive: bool) -> Iterator[RunR
 
 def _new(request: InteractiveRunRequest, experiment: str, place: int) -> NewInteractiveRun:
     item = request.runs[place]
-    run_id = item.id or new_uuid()
-    if not is_safe_id(run_id):
-        raise UserError(f"a run cannot have the id {run_id!r}", hint="use letters, digits, - and _")
+    if not is_safe_id(item.id):
+        raise UserError(f"a run cannot have the id {item.id!r}", hint="use letters, digits, - and _")
     return NewInteractiveRun(
-        id=run_id,
+        id=item.id,
         experiment=experiment,
-        name=item.name or f"run_{run_id}",
+        name=item.name or f"run_{item.id}",
         parent_id=request.parent_id,
         position=place,
         started=request.start,

@@ -19,6 +19,7 @@ from azud.planning import validation
 from azud.planning.binding import effective_parameters
 from azud.planning.graph import ExecutionPlan, build_plan
 from azud.planning.machines import MachineSize, shortfall
+from azud.services.compute_targets import check_runs_steps
 from azud.services.new_runs import first_state
 from azud.services.ports import AssetCatalog, NewRun, NewStep, RunCatalog
 
@@ -190,6 +191,7 @@ class SubmitService:
                     f"step {step.name!r} runs on compute target {step.compute!r}, which does not exist",
                     hint=f"known compute targets: {', '.join(sorted(targets))}; create it with ComputeTarget.create",
                 )
+            check_runs_steps(step.name, target)
             _check_nodes(step, target)
             size = str(target.properties.get("vm_size") or "")
             gap = shortfall(size, self._machine)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from azud.cli import entry, server, waiting, workspace
-from azud.client.homes import Home, WorkspaceNames
+from azud.client.configs import WorkspaceNames
+from azud.client.homes import Home
 from azud.core.errors import NotFoundError
 from azud.model.codec import to_json
 from azud.model.runs import RunError, RunRecord

@@ -35,6 +35,18 @@ def test_init_makes_a_workspace_once(azud: Azud, folder: pathlib.Path) -> None:
     assert code == 2 and "already holds workspace 'lab'" in err
 
 
+def test_init_says_whose_names_it_took(azud: Azud, folder: pathlib.Path) -> None:
+    config = folder / "project" / ".azureml" / "config.json"
+    config.parent.mkdir(parents=True)
+    config.write_text(json.dumps({"subscription_id": "sub", "resource_group": "group", "workspace_name": "team-ws"}))
+    for _ in range(2):
+        code, out, _ = azud("init", "project")
+        assert (code, out.splitlines()[0]) == (0, f"workspace team-ws in {folder / 'project'}")
+        assert "its names are those of project/.azureml/config.json: subscription sub, resource group group" in out
+    code, _, err = azud("init", "project", "--name", "other")
+    assert code == 2 and "team-ws" in err
+
+
 def test_new_makes_a_project_that_says_what_to_do(azud: Azud, folder: pathlib.Path) -> None:
     code, out, _ = azud("new", "hello")
     assert code == 0
@@ -74,6 +86,11 @@ def test_compute_data_and_datastores_are_listed(azud: Azud, client: FakeClient) 
     for path, item in (("/compute", target), ("/datasets", dataset), ("/datastores", store)):
         client.answers[path] = {"value": [item], "next": None}
     assert azud("compute", "ls")[1].splitlines()[1] == "gpu\tAmlCompute\tSucceeded\t2\t4\tSTANDARD_NC6"
+    instance = {**target, "type": "ComputeInstance", "properties": {"state": "Stopped"}}
+    vm = {**target, "type": "VirtualMachine", "driver": "none", "properties": {"address": "10.0.0.1"}}
+    client.answers["/compute"] = {"value": [instance, vm], "next": None}
+    rows = azud("compute", "ls")[1].splitlines()[1:]
+    assert [row.split("\t")[2:4] for row in rows] == [["Stopped", "2"], ["kept only", ""]]
     assert azud("data", "ls")[1].splitlines()[1] == "iris\t2\ttabular\tblob:iris.csv and 1 more\t"
     assert azud("datastore", "ls")[1].splitlines()[1] == "blob\tAzureBlob\tdefault\t/x"
     assert json.loads(azud("datastore", "ls", "--json")[1]) == [store]

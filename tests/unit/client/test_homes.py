@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from azud.client import homes
-from azud.client.homes import WorkspaceNames, create_home, find_config, find_home, load_home, read_registry
+from azud.client.configs import WorkspaceNames, find_config, read_config
+from azud.client.homes import create_home, find_home, load_home, read_registry
 from azud.client.places import runtime_folder, socket_path
 from azud.core.errors import (
     ConflictError,
@@ -99,7 +100,7 @@ def test_the_scope_form(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/w"
     path.write_text(json.dumps({"Id": None, "Scope": scope}))
-    assert homes.read_config(str(path)) == WorkspaceNames("s", "g", "w")
+    assert read_config(str(path)) == WorkspaceNames("s", "g", "w")
 
 
 def test_no_workspace(tmp_path: Path) -> None:
@@ -174,3 +175,44 @@ def test_a_runtime_folder_that_is_too_long_or_not_ours(
     folder = runtime_folder(str(tmp_path))
     assert folder.startswith(f"/tmp/azud-{os.getuid()}/")
     os.rmdir(folder)
+
+
+def test_every_form_of_azures_configuration_is_adopted(tmp_path: Path) -> None:
+    scope = "/subscriptions/s/resourceGroups/g/providers/Microsoft.MachineLearningServices/workspaces/team/projects/p"
+    flat = {"subscription_id": "s", "resource_group": "g", "workspace_name": "team"}
+    places = ("config.json", ".azureml/config.json", "aml_config/config.json", "aml_config/project.json")
+    for number, place in enumerate(places):
+        for form in (flat, {"Id": None, "Scope": scope}):
+            folder = tmp_path / f"{number}-{len(form)}"
+            path = folder / place
+            path.parent.mkdir(parents=True)
+            path.write_text(json.dumps(form))
+            home = create_home(str(folder))
+            assert (home.names, find_home(str(folder))) == (("s", "g", "team"), home)
+            assert json.loads(path.read_text()) == form
+
+
+def test_a_configuration_of_another_program_is_passed(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"port": 80}')
+    assert create_home(str(tmp_path), "mine").names.workspace_name == "mine"
+    assert find_home(str(tmp_path)).names.workspace_name == "mine"
+
+
+def test_a_folder_that_was_adopted_is_found_before_the_one_above_it(tmp_path: Path) -> None:
+    create_home(str(tmp_path), "outer")
+    names = {"subscription_id": "s", "resource_group": "g", "workspace_name": "inner"}
+    folder = tmp_path / "inside"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(names))
+    home = create_home(str(folder))
+    assert find_home(str(folder)) == home
+    assert home.names.workspace_name == "inner"
+
+
+def test_names_are_found_in_any_case(tmp_path: Path) -> None:
+    home = create_home(str(tmp_path / "p"), "Team-WS", subscription_id="ABC", resource_group="Group")
+    assert homes.home_of_names(WorkspaceNames("abc", "GROUP", "team-ws")) == home
+    other = create_home(str(tmp_path / "q"), "team-ws", subscription_id="abc", resource_group="group")
+    assert homes.home_of_names(WorkspaceNames("abc", "group", "team-ws")) == other
+    with pytest.raises(NotFoundError):  # two are alike, and neither is written so
+        homes.home_of_names(WorkspaceNames("abc", "GROUP", "team-ws"))

@@ -159,8 +159,8 @@ def test_variables_of_a_run_come_after_those_of_its_environment() -> None:
     assert config.environment.environment_variables["A"] == "1"
     config.environment_variables = {"A": 2, "B": "3"}  # type: ignore[dict-item]
     config.environment = Environment("other")
-    config.environment.environment_variables = {"A": "x", "C": "4"}
-    assert settings_of(config, "step").environment_variables == {"A": "2", "B": "3", "C": "4"}
+    config.environment.environment_variables = {"A": "x", "C": None}  # type: ignore[dict-item]
+    assert settings_of(config, "step").environment_variables == {"A": "2", "B": "3", "C": ""}
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,11 @@ def test_a_conda_environment_that_exists(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_dockerfile_that_is_not_there_is_no_text(tmp_path: Path) -> None:
     with pytest.raises(UserErrorException, match="cannot be read"):
         Environment.from_dockerfile("e", str(tmp_path / "Dockerfile"))
-    assert Environment.from_dockerfile("e", "FROM x").docker.base_dockerfile == "FROM x"
+    environment = Environment.from_dockerfile("e", "FROM x")
+    assert environment._to_json()["docker"]["baseDockerfile"] == "FROM x"
+    (tmp_path / "Dockerfile").write_text("FROM y\nRUN z\n")
+    environment.docker.base_dockerfile = str(tmp_path / "Dockerfile")
+    assert environment._to_json()["docker"]["baseDockerfile"] == "FROM y\nRUN z\n"
 
 
 def test_requirements_with_options_and_long_lines(tmp_path: Path) -> None:

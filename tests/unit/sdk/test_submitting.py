@@ -1,4 +1,4 @@
-"""What a submit sends, Git's properties, compute targets, exceptions, and what importing the SDK costs."""
+"""What a submit sends, Git's properties, exceptions, and what importing the SDK costs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tests.unit.sdk.fakes import FakeWorkspace
 
 from azud.core.errors import ConflictError, DefinitionError, NotFoundError, StepFailed, StorageError
 from azud.sdk import exceptions, git
-from azud.sdk.compute import AmlCompute, ComputeTarget
 from azud.sdk.exceptions import ComputeTargetException, NotYetError, UserErrorException, from_azud, translated
 from azud.sdk.experiment import Experiment
 from azud.sdk.legacy_dataset import Dataset
@@ -162,99 +161,6 @@ def test_git_properties_without_git(repository: Path, monkeypatch: pytest.Monkey
     assert answer(repository) == {}
 
 
-# Compute
-
-
-def compute_record(**changes: Any) -> dict[str, Any]:
-    return {
-        "name": "c",
-        "type": "AmlCompute",
-        "properties": {
-            "vm_size": "STANDARD_NC6",
-            "vm_priority": "dedicated",
-            "min_nodes": 0,
-            "max_nodes": 4,
-            "idle_seconds_before_scaledown": 1800,
-        },
-        "tags": {},
-        "provisioning_state": "Succeeded",
-        "created_at": "t",
-        "modified_at": "t",
-        "status": {
-            "current_node_count": 1,
-            "target_node_count": 1,
-            "running_node_count": 1,
-            "idle_node_count": 0,
-            "allocation_state": "Steady",
-            "allocation_state_transition_at": "t",
-        },
-        **changes,
-    }
-
-
-def test_compute_targets(workspace: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    workspace._api.replies["PUT /compute/c"] = lambda body: compute_record()
-    configuration = AmlCompute.provisioning_configuration(vm_size="STANDARD_NC6", max_nodes=4)
-    made = ComputeTarget.create(workspace, "c", configuration)
-    assert type(made) is AmlCompute
-    assert workspace._api.sent[-1][2]["properties"] == compute_record()["properties"]
-    workspace._api.answers["/compute/c"] = compute_record()
-    found = ComputeTarget(workspace, "c")
-    assert type(found) is AmlCompute and type(AmlCompute(workspace, "c")) is AmlCompute
-    assert (found.name, found.type, found.vm_size, found.provisioning_state) == (
-        "c",
-        "AmlCompute",
-        "STANDARD_NC6",
-        "Succeeded",
-    )
-    found.wait_for_completion(show_output=True, min_node_count=None, timeout_in_minutes=20)
-    assert "Minimum number of nodes requested have been provisioned" in capsys.readouterr().out
-    assert found.status.serialize() == {
-        "currentNodeCount": 1,
-        "targetNodeCount": 1,
-        "nodeStateCounts": {
-            "preparingNodeCount": 0,
-            "runningNodeCount": 1,
-            "idleNodeCount": 0,
-            "unusableNodeCount": 0,
-            "leavingNodeCount": 0,
-            "preemptedNodeCount": 0,
-        },
-        "allocationState": "Steady",
-        "allocationStateTransitionTime": "t",
-        "errors": None,
-        "creationTime": "t",
-        "modifiedTime": "t",
-        "provisioningState": "Succeeded",
-        "provisioningStateTransitionTime": "t",
-        "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT1800S"},
-        "vmPriority": "dedicated",
-        "vmSize": "STANDARD_NC6",
-    }
-    assert type(found.get_status()).deserialize(found.status.serialize()).serialize() == found.status.serialize()
-    assert found.serialize()["properties"]["status"]["vmSize"] == "STANDARD_NC6"
-    found.update(max_nodes=2)
-    assert workspace._api.sent[-1][2]["properties"]["max_nodes"] == 2
-    found.delete()
-    assert workspace._api.sent[-1][:2] == ("DELETE", "/compute/c")
-
-
-def test_compute_targets_that_are_refused(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ComputeTargetException) as caught:
-        ComputeTarget(workspace, "missing")
-    assert caught.value.message.startswith("ComputeTargetNotFound")
-    for arguments in ({}, {"max_nodes": 0}, {"max_nodes": 1, "min_nodes": 2}, {"max_nodes": 1, "vm_priority": "x"}):
-        with pytest.raises(ComputeTargetException):
-            AmlCompute.provisioning_configuration(**arguments)
-    good = AmlCompute.provisioning_configuration(max_nodes=1)
-    for name in ("local", "AmlCompute", ""):
-        with pytest.raises(ComputeTargetException):
-            ComputeTarget.create(workspace, name, good)
-    monkeypatch.setenv("AZUD_ATTEMPT_DIR", "/attempt")
-    with pytest.raises(ComputeTargetException, match="a job cannot create"):
-        ComputeTarget.create(workspace, "c", good)
-
-
 # Workspaces
 
 
@@ -262,6 +168,22 @@ def test_compute_targets_that_are_refused(workspace: Any, monkeypatch: pytest.Mo
 def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("AZUD_SERVER_PYTHON", sys.executable)
+
+
+@pytest.mark.usefixtures("own_registry")
+def test_what_a_workspace_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ws = Workspace.create("lacking", show_output=False)
+    for call, hint in (
+        (lambda: ws.set_connection("a", "b", "c", "PAT", "secret"), "azud secrets set"),
+        (ws.list_keys, "linked"),
+        (lambda: ws.diagnose_workspace({}), "azud doctor"),
+        (lambda: ws.service_context, "not public"),
+        (lambda: ws.update(image_build_compute="c"), "image_build_compute"),
+    ):
+        with pytest.raises(NotYetError, match=hint):
+            call()
+    assert not hasattr(ws, "service_context") and not hasattr(ws, "discovery_url")
 
 
 @pytest.mark.usefixtures("own_registry")
@@ -325,6 +247,27 @@ def test_errors_become_v1s_exceptions() -> None:
     text = str(UserErrorException("wrong", hint="do this"))
     assert text.startswith("UserErrorException:\n\tMessage: wrong (do this)\n\tInnerException None\n\tErrorResponse {")
     assert not issubclass(exceptions.ServiceException, exceptions.AzureMLException)
+
+
+def test_exceptions_are_as_v1_makes_them(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        raise exceptions.WebserviceException("gone", status_code=404, inner_exception=KeyError("key"))
+    except exceptions.AzureMLException as error:
+        assert (error.message, error.status_code, type(error.inner_exception)) == ("gone", 404, KeyError)
+        error.message = "still gone"
+        error.inner_exception = None
+        assert "Message: still gone\n\tInnerException None" in str(error)
+        error.print_stacktrace()
+    assert "still gone" in capsys.readouterr().err
+    assert exceptions.WorkspaceException("two", found_multiple=True).found_multiple
+    assert exceptions.ModelNotFoundException("no", None).message == "no"
+    retried = exceptions.ParallelRunException("busy", 429, delay_seconds=5)
+    assert (retried.code, retried.delay_seconds) == (429, 5)
+    assert not issubclass(exceptions.WorkspacePrivateEndpointException, exceptions.WorkspaceException)
+    failed = exceptions.ServiceException(OSError("down"), status_code=503)
+    assert (failed.message, failed.status_code, type(failed.inner_exception)) == ("down", 503, OSError)
+    failed.print_stacktrace()
+    assert "OSError: down" in capsys.readouterr().err
 
 
 # Imports

@@ -13,6 +13,7 @@ __getattr__, __dir__ = reexport(
         "Datastore": "datastore",
         "Environment": "environment",
         "Experiment": "experiment",
+        "Keyvault": "keyvault",
         "Model": "model",
         "Run": "run",
         "RunConfiguration": "runconfig",
@@ -23,7 +24,6 @@ __getattr__, __dir__ = reexport(
     },
     absent={
         "Image": "serving",
-        "Keyvault": "secrets",
         "LinkedService": "linked",
         "PrivateEndPoint": "linked",
         "PrivateEndPointConfig": "linked",

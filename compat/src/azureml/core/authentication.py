@@ -6,16 +6,14 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "AbstractAuthentication": "authentication",
-        "InteractiveLoginAuthentication": "authentication",
-        "AzureCliAuthentication": "authentication",
-        "MsiAuthentication": "authentication",
-        "ServicePrincipalAuthentication": "authentication",
-    },
-    absent={
         "AccessToken": "authentication",
         "ArmTokenAuthentication": "authentication",
         "Audience": "authentication",
+        "AzureCliAuthentication": "authentication",
         "AzureMLTokenAuthentication": "authentication",
+        "InteractiveLoginAuthentication": "authentication",
+        "MsiAuthentication": "authentication",
+        "ServicePrincipalAuthentication": "authentication",
         "TokenAuthentication": "authentication",
     },
 )

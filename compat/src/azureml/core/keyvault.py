@@ -4,8 +4,8 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "Keyvault": "secrets",
+    {
+        "KeyVaultContentType": "keyvault",
+        "Keyvault": "keyvault",
     },
 )

@@ -271,6 +271,17 @@ environments = Table(
     Column("created_at", String, nullable=False),
 )
 
+# `sealed` is what `azud.adapters.secrets` made of the value; the key lies in a file beside the database.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("sealed", Text, nullable=False),
+    Column("content_type", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("modified_at", String, nullable=False),
+)
+
 # A version never changes its content, and a version that was removed is not given out again.
 model_names = Table(
     "model_names",

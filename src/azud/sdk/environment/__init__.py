@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from azud.sdk.environment.definition import DEFAULT_NAME, Environment, EnvironmentReference, is_default
+from azud.sdk.environment.definition import (
+    DEFAULT_NAME,
+    Environment,
+    EnvironmentReference,
+    environment_of_record,
+    is_default,
+)
 from azud.sdk.environment.docker import DockerBuildContext, DockerEnvironment, DockerImagePlatform, DockerSection
 from azud.sdk.environment.images import DockerImageDetails, ImageBuildDetails
 from azud.sdk.environment.r import RCranPackage, RGitHubPackage, RSection
@@ -32,5 +38,6 @@ __all__ = [
     "SparkEnvironment",
     "SparkPackage",
     "SparkSection",
+    "environment_of_record",
     "is_default",
 ]

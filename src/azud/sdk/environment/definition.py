@@ -51,7 +51,7 @@ class Environment(Section):
         self.python = PythonSection()
         self.docker = DockerSection()
         self.spark = SparkSection()
-        self.databricks: Optional[DatabricksSection] = DatabricksSection()
+        self.databricks = DatabricksSection()
         self.inferencing_stack_version: Optional[str] = None
         self.r: Optional[RSection] = None
         self.asset_id: Optional[str] = None
@@ -251,7 +251,7 @@ class Environment(Section):
 
     def _variables(self) -> Dict[str, str]:
         """Return the variables as texts, without v1's example one."""
-        found = {str(key): str(value) for key, value in (self._environment_variables or {}).items()}
+        found = variables_as_texts(self._environment_variables)
         return {key: value for key, value in found.items() if _EXAMPLE.get(key) != value}
 
 
@@ -274,6 +274,11 @@ class EnvironmentReference(Section):
         return Environment.get(workspace, self.name, self.version)
 
 
+def variables_as_texts(variables: Optional[Dict[Any, Any]]) -> Dict[str, str]:
+    """Return variables as a process gets them; one that a file names without a value is empty."""
+    return {str(key): "" if value is None else str(value) for key, value in (variables or {}).items()}
+
+
 def is_default(environment: Environment) -> bool:
     """Return whether nothing in the environment differs from what a new `RunConfiguration` has."""
     return environment.name == DEFAULT_NAME and environment._definition() == Environment(DEFAULT_NAME)._definition()
@@ -283,7 +288,7 @@ def _curated(name: str, version: Optional[str]) -> Environment:
     found = Environment(name)
     found.version = version
     found.python.user_managed_dependencies = True
-    found.python.conda_dependencies = None
+    found.python.conda_dependencies = None  # type: ignore[assignment]
     return found
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import os
-from typing import TYPE_CHECKING, Any, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.sdk.container_registry import ContainerRegistry
+from azud.sdk.environment.sources import text_of
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.section import FLAG, LIST, TEXT, Field, Section
 from azud.sdk.support import warn
@@ -118,7 +119,7 @@ class DockerSection(Section):
         self.arguments = []
         self.shm_size = None
         self.base_image_registry = ContainerRegistry()
-        self.platform: Optional[DockerImagePlatform] = DockerImagePlatform()
+        self.platform = DockerImagePlatform()
         self._base_image: Optional[str] = BASE_IMAGE
         self._base_dockerfile: Optional[str] = None
         self._build_context: Optional[DockerBuildContext] = None
@@ -152,6 +153,17 @@ class DockerSection(Section):
     def build_context(self, value: Optional[DockerBuildContext]) -> None:
         self._build_context = value
         self._only("_build_context")
+
+    def _to_json(self) -> Dict[str, Any]:
+        """Return the section with the Dockerfile's text, where its path was given.
+
+        Raises:
+            UserErrorException: The Dockerfile cannot be read.
+        """
+        found = super()._to_json()
+        if self._base_dockerfile and os.path.isfile(self._base_dockerfile):
+            found["baseDockerfile"] = text_of(self._base_dockerfile)
+        return found
 
     def _filled(self) -> None:
         # A file that names a Dockerfile or a context alone does not mean the image of a new environment.

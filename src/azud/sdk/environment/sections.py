@@ -28,7 +28,8 @@ class PythonSection(Section):
         self.user_managed_dependencies = False
         self._conda_dependencies_file: Optional[str] = None
         self._base_conda_environment: Optional[str] = None
-        self.conda_dependencies: Optional[CondaDependencies] = CondaDependencies()
+        # None where nothing is asked for; typed as what programs change without a look.
+        self.conda_dependencies = CondaDependencies()
 
     @property
     def conda_dependencies_file(self) -> Optional[str]:

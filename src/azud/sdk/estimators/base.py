@@ -133,8 +133,7 @@ class MMLBaseEstimator:
     @property
     def conda_dependencies(self) -> CondaDependencies:
         """The packages that are asked for."""
-        found: CondaDependencies = self._estimator_config.environment.python.conda_dependencies
-        return found
+        return self._estimator_config.environment.python.conda_dependencies
 
 
 def flattened(script_params: Optional[Dict[str, Any]]) -> List[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional
 
 from azud.sdk.environment import DEFAULT_NAME, Environment
+from azud.sdk.environment.definition import variables_as_texts
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.runconfig.data import Data, DatacacheConfiguration, DataReferenceConfiguration
 from azud.sdk.runconfig.distributed import (
@@ -93,23 +94,23 @@ class RunConfiguration(Section):
         self.max_run_duration_seconds: Optional[int] = None
         self.node_count = 1
         self.priority: Optional[int] = None
-        self.environment: Any = Environment(DEFAULT_NAME)
+        self.environment = Environment(DEFAULT_NAME)
         if conda_dependencies is not None:
             self.environment.python.conda_dependencies = conda_dependencies
         self.history = HistoryConfiguration()
         self.spark = SparkConfiguration()
-        self.docker: Any = DockerConfiguration()
-        self.hdi: Any = HdiConfiguration()
-        self.tensorflow: Any = TensorflowConfiguration()
-        self.mpi: Any = MpiConfiguration()
-        self.pytorch: Any = PyTorchConfiguration()
-        self.paralleltask: Any = ParallelTaskConfiguration()
+        self.docker = DockerConfiguration()
+        self.hdi = HdiConfiguration()
+        self.tensorflow = TensorflowConfiguration()
+        self.mpi = MpiConfiguration()
+        self.pytorch = PyTorchConfiguration()
+        self.paralleltask = ParallelTaskConfiguration()
         self.data_references: Dict[str, Any] = {}
         self.data: Dict[str, Any] = {}
         self.datacaches: Any = None
         self.output_data: Dict[str, Any] = {}
         self.amlcompute = AmlComputeConfiguration()
-        self.kubernetescompute: Any = KubernetesComputeConfiguration()
+        self.kubernetescompute = KubernetesComputeConfiguration()
         self.services: Dict[str, Any] = {}
         self.source_directory_data_store: Optional[str] = None
         self.auto_cluster_compute_specification: Any = None
@@ -142,8 +143,7 @@ class RunConfiguration(Section):
         """Variables that the script gets: the run's own, once some were assigned; before, the environment's."""
         if self._environment_variables is not None:
             return self._environment_variables
-        found: Dict[str, str] = self.environment.environment_variables
-        return found
+        return self.environment.environment_variables
 
     @environment_variables.setter
     def environment_variables(self, value: Optional[Dict[str, str]]) -> None:
@@ -199,5 +199,4 @@ class RunConfiguration(Section):
     def _variables(self) -> Dict[str, str]:
         """Return the variables that the script gets as texts: the environment's, then the run's own."""
         found: Dict[str, str] = self.environment._variables() if self.environment is not None else {}
-        found.update({str(key): str(value) for key, value in (self._environment_variables or {}).items()})
-        return found
+        return {**found, **variables_as_texts(self._environment_variables)}

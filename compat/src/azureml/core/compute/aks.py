@@ -4,13 +4,12 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "AksAttachConfiguration": "compute",
-        "AksCompute": "compute",
-        "AksProvisioningConfiguration": "compute",
-        "AksUpdateConfiguration": "compute",
-        "SslConfiguration": "compute",
-        "SystemService": "compute",
+    {
+        "AksAttachConfiguration": "compute.aks_configuration",
+        "AksCompute": "compute.aks",
+        "AksProvisioningConfiguration": "compute.aks_configuration",
+        "AksUpdateConfiguration": "compute.aks_configuration",
+        "SslConfiguration": "compute.aks_serving",
+        "SystemService": "compute.aks_serving",
     },
 )

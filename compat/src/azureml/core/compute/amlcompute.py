@@ -6,11 +6,9 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "AmlCompute": "compute",
-        "AmlComputeProvisioningConfiguration": "compute_status",
-        "AmlComputeStatus": "compute_status",
-        "ScaleSettings": "compute_status",
-    },
-    absent={
-        "AmlComputeNodeStateCounts": "compute",
+        "AmlComputeNodeStateCounts": "compute.aml_status",
+        "AmlComputeProvisioningConfiguration": "compute.aml_configuration",
+        "AmlComputeStatus": "compute.aml_status",
+        "ScaleSettings": "compute.aml_configuration",
     },
 )

@@ -6,10 +6,8 @@ __getattr__, __dir__ = reexport(
     __name__,
     {
         "ComputeTarget": "compute",
-    },
-    absent={
-        "ComputeTargetAttachConfiguration": "compute",
-        "ComputeTargetProvisioningConfiguration": "compute",
-        "ComputeTargetUpdateConfiguration": "compute",
+        "ComputeTargetAttachConfiguration": "compute.configurations",
+        "ComputeTargetProvisioningConfiguration": "compute.configurations",
+        "ComputeTargetUpdateConfiguration": "compute.configurations",
     },
 )

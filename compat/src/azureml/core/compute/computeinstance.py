@@ -4,10 +4,9 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "ComputeInstance": "compute",
-        "ComputeInstanceProvisioningConfiguration": "compute",
-        "ComputeInstanceStatus": "compute",
+    {
+        "ComputeInstance": "compute.instance",
+        "ComputeInstanceProvisioningConfiguration": "compute.instance",
+        "ComputeInstanceStatus": "compute.instance",
     },
 )

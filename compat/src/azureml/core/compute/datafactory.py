@@ -4,10 +4,9 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "DataFactoryAttachConfiguration": "compute",
-        "DataFactoryCompute": "compute",
-        "DataFactoryProvisioningConfiguration": "compute",
+    {
+        "DataFactoryAttachConfiguration": "compute.datafactory",
+        "DataFactoryCompute": "compute.datafactory",
+        "DataFactoryProvisioningConfiguration": "compute.datafactory",
     },
 )

@@ -4,10 +4,9 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "KubernetesCompute": "compute",
-        "KubernetesComputeAttachConfiguration": "compute",
-        "KubernetesComputeStatus": "compute",
+    {
+        "KubernetesCompute": "compute.kubernetes",
+        "KubernetesComputeAttachConfiguration": "compute.kubernetes",
+        "KubernetesComputeStatus": "compute.kubernetes",
     },
 )

@@ -4,9 +4,8 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "RemoteCompute": "compute",
-        "RemoteComputeAttachConfiguration": "compute",
+    {
+        "RemoteCompute": "compute.remote",
+        "RemoteComputeAttachConfiguration": "compute.remote",
     },
 )

@@ -4,9 +4,8 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "SynapseAttachConfiguration": "compute",
-        "SynapseCompute": "compute",
+    {
+        "SynapseAttachConfiguration": "compute.synapse",
+        "SynapseCompute": "compute.synapse",
     },
 )

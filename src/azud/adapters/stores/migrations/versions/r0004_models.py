@@ -1,17 +1,17 @@
-"""Models, runs that programs drive themselves, archived experiments, runs that were submitted under another one."""
+"""Models, secrets, runs that programs drive themselves or submit under another one, archived experiments."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import JSON, Column, Integer, String
+from sqlalchemy import JSON, Column, Integer, String, Text
 
 revision = "0004"
 down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make three tables and two columns."""
+    """Make four tables and two columns."""
     op.add_column("experiments", Column("archived_at", String))
     op.add_column("runs", Column("submitted_under", String))
     op.create_index(
@@ -19,6 +19,14 @@ def upgrade() -> None:
     )
     _make_interactive_runs()
     _make_models()
+    op.create_table(
+        "secrets",
+        Column("name", String, primary_key=True),
+        Column("sealed", Text, nullable=False),
+        Column("content_type", String, nullable=False),
+        Column("created_at", String, nullable=False),
+        Column("modified_at", String, nullable=False),
+    )
 
 
 def _make_interactive_runs() -> None:
