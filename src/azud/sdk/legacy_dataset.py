@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.sdk.data_types import (
     FileEncoding,
-    HistogramCompareMethod,
     PromoteHeadersBehavior,
     SkipLinesBehavior,
     codec_of,
@@ -331,23 +330,13 @@ class Dataset:
     delete_snapshot = not_yet("Dataset.delete_snapshot")
     get_all_snapshots = not_yet("Dataset.get_all_snapshots")
     generate_profile = not_yet("Dataset.generate_profile")
+    compare_profiles = not_yet("Dataset.compare_profiles")
     get_profile = not_yet("Dataset.get_profile")
     diff = not_yet("Dataset.diff")
     deprecate = not_yet("Dataset.deprecate")
     archive = not_yet("Dataset.archive")
     reactivate = not_yet("Dataset.reactivate")
     __getitem__ = not_yet("Dataset.__getitem__")
-
-    def compare_profiles(
-        self,
-        rhs_dataset: Any,
-        profile_arguments: Any = {},  # noqa: B006 - v1's default, which nothing changes
-        include_columns: Optional[Any] = None,
-        exclude_columns: Optional[Any] = None,
-        histogram_compare_method: HistogramCompareMethod = HistogramCompareMethod.WASSERSTEIN,
-    ) -> Any:
-        """Not there yet: raises `NotYetError`."""
-        raise NotYetError("azud does not have Dataset.compare_profiles yet")
 
     def __repr__(self) -> str:
         return f"Dataset({self._definition!r})"
