@@ -7,6 +7,7 @@ from typing import Any
 
 from azud.cli import output, text
 from azud.cli.workspace import open_workspace, pages
+from azud.model import compute as compute_drivers
 
 _Row = tuple[Any, ...]
 
@@ -37,11 +38,12 @@ def compute(folder: str | None, *, as_json: bool) -> int:
 
 def _compute_row(item: dict[str, Any]) -> _Row:
     properties, status = item.get("properties") or {}, item.get("status") or {}
+    kept_only = item.get("driver") == compute_drivers.NONE
     return (
         item["name"],
         item["type"],
-        item.get("provisioning_state"),
-        status.get("current_node_count"),
+        "kept only" if kept_only else properties.get("state") or item.get("provisioning_state"),
+        None if kept_only else status.get("current_node_count"),
         properties.get("max_nodes"),
         properties.get("vm_size"),
     )

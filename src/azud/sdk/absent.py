@@ -45,7 +45,7 @@ FAMILIES: Dict[str, str] = {
     "publishing": "submit the pipeline with Experiment.submit, and parameters with pipeline_parameters",
     "quotas": "nothing is rented, so nothing has a quota; how many steps run at a time is max_nodes, and the settings",
     "schedules": "start azud run PROGRAM from cron or a systemd timer",
-    "secrets": "nothing keeps secrets yet; read them from a file or a variable of your own",
+    "secrets": "keep the secret itself with ws.get_default_keyvault().set_secret, or azud secrets set",
     "serving": "nothing serves models yet; load the model in your own program",
     "steps": "use a PythonScriptStep that does the same",
     "widgets": "use run.wait_for_completion(show_output=True), or azud runs show",

@@ -22,9 +22,9 @@ from azud.model.definition import (
 )
 from azud.sdk.datastore import AbstractDatastore
 from azud.sdk.exceptions import DefinitionValueError, NotYetError, UserErrorException
+from azud.sdk.input_forms import identity_of, is_pipeline_dataset
 from azud.sdk.parameter import PipelineParameter, parameter_value
 from azud.sdk.pipeline_data import PipelineData
-from azud.sdk.ports import identity_of, is_pipeline_dataset
 from azud.sdk.runconfig import settings_of
 
 if TYPE_CHECKING:
@@ -60,12 +60,17 @@ def compile_pipeline(pipeline: Pipeline, sources: Mapping[str, Source]) -> Pipel
             settings[id(config)] = settings_of(config, item.step.name)
         steps.append(_step(item, pipeline, sources, settings[id(config)], latest))
     datastore = pipeline._default_datastore
-    return PipelineDefinition(
+    definition = PipelineDefinition(
         steps=tuple(steps),
         parameters=tuple(_parameter(parameter) for parameter in wiring.parameters.values()),
         name=pipeline._description or "",
         default_datastore=getattr(datastore, "name", datastore),
     )
+    if pipeline._graph is None:
+        return definition
+    from azud.sdk.graph.applying import applied
+
+    return applied(pipeline._graph, definition)  # what was changed in the graph by hand
 
 
 def _step(

@@ -44,7 +44,7 @@ def parameter_type(name: str, value: Any) -> str:
     names = {cls.__name__ for cls in type(value).__mro__}
     if "DataPath" in names:
         return "datapath"
-    if names & {"AbstractDataset", "DatasetConsumptionConfig"}:
+    if names & {"AbstractDataset", "DatasetConsumptionConfig", "PipelineDataset"}:
         return "dataset"
     raise DefinitionValueError(
         f"PipelineParameter {name!r} has a default of type {type(value).__name__}",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.exceptions import DefinitionValueError, NotYetError
 from azud.sdk.support import not_yet
 from azud.sdk.wiring import find_cycle, wire
 
 if TYPE_CHECKING:
     from typing_extensions import TypedDict, Unpack
 
-    from azud.sdk.graph import Graph
+    from azud.sdk.graph.graphs import Graph
     from azud.sdk.pipeline_run import PipelineRun
     from azud.sdk.plans import PipelinePlan
+    from azud.sdk.step import PipelineStep
     from azud.sdk.workspace import Workspace
 
     class _PipelineOptions(TypedDict, total=False):
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     class _SubmitOptions(_PipelineOptions, total=False):
         pipeline_params: Optional[Dict[str, Any]]
         tags: Optional[Dict[str, Any]]
+
+
+def _refuse_own_node(step: PipelineStep) -> None:
+    """Refuse a step class that makes its node itself, which azud would pass over.
+
+    Raises:
+        NotYetError: It names the class.
+    """
+    maker = type(step).create_node
+    if not maker.__module__.startswith("azud."):
+        raise NotYetError(f"azud does not call create_node of step classes, as {type(step).__name__} wants, yet")
 
 
 class Pipeline:
@@ -67,7 +79,9 @@ class Pipeline:
         self._default_source_directory = default_source_directory
         self._wiring = wire(steps, resolve_closure=resolve_closure)
         self._graph: Optional[Graph] = None
+        self._experiment_name: Optional[str] = None
         for item in self._wiring.steps:
+            _refuse_own_node(item.step)
             item.step._check(default_source_directory)
 
     @property
@@ -82,11 +96,11 @@ class Pipeline:
 
     @property
     def graph(self) -> Graph:
-        """The steps as nodes, their data and order as edges."""
+        """The steps as nodes, their data and order as edges; what is changed in it is what is submitted."""
         if self._graph is None:
-            from azud.sdk.graph import graph_of
+            from azud.sdk.graph.contexts import graph_of_pipeline
 
-            self._graph = graph_of(self)
+            self._graph = graph_of_pipeline(self)
         return self._graph
 
     def validate(self) -> List[str]:
@@ -167,12 +181,18 @@ class Pipeline:
     service_endpoint = not_yet("Pipeline.service_endpoint", "publishing")
     load_yaml = staticmethod(not_yet("Pipeline.load_yaml"))
 
+    def _set_experiment_name(self, experiment_name: str) -> None:
+        """Name the experiment to which `graph.submit()` submits; people's code calls it though it was never public."""
+        self._experiment_name = experiment_name
+
     def _faults(self) -> List[str]:
+        if self._graph is not None:
+            return self._graph.validate()
         if not self._wiring.steps:
             return ["the pipeline has no steps"]
         circle = find_cycle(self._wiring.predecessors())
         if circle is None:
             return []
-        names = {item.id: item.step.name for item in self._wiring.steps}
-        shown = " → ".join(names[step_id] for step_id in circle)
-        return [f"Cycle detected including node {names[circle[0]]}({circle[0]}): {shown}"]
+        from azud.sdk.graph.graphs import circle_fault
+
+        return [circle_fault(circle, {item.id: item.step.name for item in self._wiring.steps})]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json, header_word
 from azud.sdk.exceptions import DefinitionValueError
-from azud.sdk.pipeline_data import InputPortBinding
+from azud.sdk.input_binding import InputPortBinding
 from azud.sdk.support import check_port_name, not_yet
 
 if TYPE_CHECKING:

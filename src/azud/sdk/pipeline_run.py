@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from azud.model.explanation import Explanation
     from azud.sdk.experiment import Experiment
+    from azud.sdk.graph.graphs import Graph
     from azud.sdk.run_outputs import PortDataReference, StepRunOutput
     from azud.sdk.workspace import Workspace
 
@@ -156,7 +157,12 @@ class PipelineRun(_EngineRun):
         """
         return _explanations(self)
 
-    get_graph = not_yet("PipelineRun.get_graph")
+    def get_graph(self) -> Graph:
+        """Return the graph of what was submitted. `graph.submit()` submits it again, with what was changed in it."""
+        from azud.sdk.graph.contexts import graph_of_run
+
+        return graph_of_run(self)
+
     publish_pipeline = not_yet("PipelineRun.publish_pipeline", "publishing")
     save = not_yet("PipelineRun.save")
     get_pipeline_runs = staticmethod(not_yet("PipelineRun.get_pipeline_runs"))

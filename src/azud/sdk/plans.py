@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, NoReturn, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, NoReturn, Optional
 
 from azud.core.ids import check_experiment_name
 from azud.model.codec import from_json
@@ -16,7 +16,9 @@ from azud.sdk.snapshot import take
 from azud.sdk.submitting import PLAN_FILE_VARIABLE, refuse_cycles, submission_body
 
 if TYPE_CHECKING:
+    from azud.model.definition import PipelineDefinition
     from azud.sdk.pipeline import Pipeline
+    from azud.sdk.workspace import Workspace
 
 UNNAMED = "plan"
 """Stands for the experiment of a plan that names none; it is not made."""
@@ -97,7 +99,8 @@ def plan_pipeline(
     with translated():
         name = check_experiment_name(experiment_name or UNNAMED)
     sources = {folder: _source(folder) for folder in source_folders(pipeline)}
-    body = submission_body(
+    return plan_definition(
+        pipeline.workspace,
         name,
         compile_pipeline(pipeline, sources),
         parameters=parameters,
@@ -105,7 +108,24 @@ def plan_pipeline(
         regenerate_outputs=regenerate_outputs,
         parent_run_id=parent_run_id,
     )
-    return PipelinePlan(pipeline.workspace._api.send("POST", "/plans", body, repeat=True))
+
+
+def plan_definition(
+    workspace: Workspace, experiment_name: str, definition: PipelineDefinition, **options: Any
+) -> PipelinePlan:
+    """Return what submitting a definition would do.
+
+    Args:
+        workspace: Where.
+        experiment_name: To which experiment.
+        definition: Compiled, or of an earlier run.
+        **options: As `azud.sdk.submitting.submission_body`.
+
+    Raises:
+        UserErrorException: As `submit_pipeline`.
+    """
+    body = submission_body(experiment_name, definition, **options)
+    return PipelinePlan(workspace._api.send("POST", "/plans", body, repeat=True))
 
 
 def _source(folder: str) -> Source:
@@ -115,7 +135,7 @@ def _source(folder: str) -> Source:
     return Source(SourceSnapshot(tuple(files)).digest(), {}, taken.warnings)
 
 
-def plan_instead(pipeline: Pipeline, *, experiment_name: str, **options: Any) -> NoReturn:
+def plan_instead(make_plan: Callable[[], PipelinePlan]) -> NoReturn:
     """Plan what a program wanted to submit, hand the plan to `azud plan`, and end the program.
 
     A program that catches `SystemExit` and submits again comes here again; the first plan stays.
@@ -130,7 +150,6 @@ def plan_instead(pipeline: Pipeline, *, experiment_name: str, **options: Any) ->
 
     place = os.environ[PLAN_FILE_VARIABLE]
     if not os.path.exists(place):
-        plan = plan_pipeline(pipeline, experiment_name=experiment_name, **options)
-        data = json.dumps(plan.to_dict()).encode("utf-8", "surrogatepass")
+        data = json.dumps(make_plan().to_dict()).encode("utf-8", "surrogatepass")
         durable.replace_file(place, data, point="sdk.plan", sync=False)
     raise SystemExit(0)

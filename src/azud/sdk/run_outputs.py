@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from azud.sdk.datastore import AbstractAzureStorageDatastore, Datastore
-from azud.sdk.pipeline_data import Bindable, InputPortBinding
+from azud.sdk.input_binding import Bindable, InputPortBinding
 
 if TYPE_CHECKING:
     from azud.sdk.pipeline_run import StepRun

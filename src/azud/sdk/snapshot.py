@@ -68,8 +68,8 @@ class Taken(NamedTuple):
 def take(folder: str) -> Taken:
     """Return the files of a source folder with their digests, sorted by path.
 
-    The root's `.amlignore`, else its `.gitignore`, leaves files out; `.git`, `.azud` and `__pycache__` never
-    belong to it. A link is followed if it leads to something inside of the folder. Empty folders are not kept.
+    The root's `.amlignore`, else its `.gitignore`, leaves files out; `.git`, `.azud`, `.azud.deleted` and `__pycache__`
+    never belong to it. A link is followed if it leads to something inside of the folder. Empty folders are not kept.
 
     Raises:
         UserErrorException: A file cannot be read (the message names it), or there is no such folder.

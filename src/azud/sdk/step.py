@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, Dict, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Tuple
 
 from azud.sdk.exceptions import DefinitionValueError, NotYetError
+from azud.sdk.input_forms import identity_of
 from azud.sdk.parameter import PipelineParameter
-from azud.sdk.ports import StepPorts, identity_of
+from azud.sdk.ports import StepPorts
+
+if TYPE_CHECKING:
+    from azud.sdk.graph.definitions import ModuleDef, ParamDef
+    from azud.sdk.input_binding import InputPortBinding
+from azud.sdk.pipeline_data import OutputPortBinding
 
 _creation = itertools.count(1)
 
@@ -60,8 +66,87 @@ class PipelineStep:
         self.run_after_steps.append(step)
 
     def create_node(self, graph: Any, default_datastore: Any, context: Any) -> Any:
-        """Not for users: steps of your own are not there yet."""
+        """Say that steps of your own are not there yet: azud makes nodes from the ports of steps."""
         raise NotYetError(f"azud cannot run steps of class {type(self).__name__} yet")
+
+    @staticmethod
+    def validate_arguments(arguments: Any, inputs: Any, outputs: Any) -> None:
+        """Accept arguments, inputs and outputs that a step can have.
+
+        Raises:
+            ValueError: Something in them cannot be an argument, input or output, or two ports share a name.
+        """
+        from azud.sdk.step_members import check_arguments
+
+        check_arguments(arguments, inputs, outputs)
+
+    @staticmethod
+    def resolve_input_arguments(arguments: Any, inputs: Any, outputs: Any, params: Any) -> List[str]:
+        """Return the texts that stand for arguments until the step runs: `$AZUREML_DATAREFERENCE_<name>` and the like.
+
+        Raises:
+            ValueError: As `validate_arguments`.
+        """
+        from azud.sdk.step_members import argument_texts
+
+        return argument_texts(arguments, inputs, outputs, params)
+
+    def create_input_output_bindings(
+        self, inputs: Any, outputs: Any, default_datastore: Any, resource_inputs: Any = None
+    ) -> Tuple[List[InputPortBinding], List[OutputPortBinding]]:
+        """Return inputs and outputs as bindings; outputs that name no datastore get the default one.
+
+        Raises:
+            ValueError: One cannot be an input or output, or an output has no datastore at all.
+        """
+        from azud.sdk.step_members import bindings
+
+        if resource_inputs:
+            raise NotYetError("azud does not have PipelineStep.create_input_output_bindings(resource_inputs=…) yet")
+        return bindings(inputs, outputs, default_datastore)
+
+    def create_module_def(
+        self,
+        execution_type: str,
+        input_bindings: List[InputPortBinding],
+        output_bindings: List[OutputPortBinding],
+        param_defs: Optional[List[ParamDef]] = None,
+        create_sequencing_ports: bool = True,
+        allow_reuse: bool = True,
+        version: Optional[str] = None,
+        module_type: Optional[str] = None,
+        arguments: Optional[List[Any]] = None,
+        runconfig: Any = None,
+        cloud_settings: Any = None,
+    ) -> ModuleDef:
+        """Return what the step is like, as a module: `calculate_hash()` of it is the step's fingerprint."""
+        from azud.sdk.step_members import module_def
+
+        return module_def(
+            self.name,
+            self.step_type,
+            input_bindings,
+            output_bindings,
+            param_defs,
+            module_execution_type=execution_type,
+            create_sequencing_ports=create_sequencing_ports,
+            allow_reuse=allow_reuse,
+            version=version,
+            module_type=module_type,
+            arguments=arguments,
+            runconfig=runconfig,
+            cloud_settings=cloud_settings,
+        )
+
+    def get_source_directory(self, context: Any, source_directory: Optional[str], script_name: Optional[str]) -> str:
+        """Return the source folder: the one given, the context's default one, or the current one.
+
+        Raises:
+            ValueError: The script is not there.
+        """
+        from azud.sdk import step_members
+
+        return step_members.source_directory(self.name, context, source_directory, script_name)
 
     def _check(self, default_source_directory: Optional[str]) -> None:
         """Raise what can be known to be wrong when the pipeline is built."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Tuple
 
 from azud.core.ids import new_uuid
 from azud.sdk import git
@@ -48,15 +48,17 @@ def submit_pipeline(
             or of another type.
     """
     if os.environ.get(PLAN_FILE_VARIABLE):
-        from azud.sdk.plans import plan_instead
+        from azud.sdk.plans import plan_instead, plan_pipeline
 
         plan_instead(
-            pipeline,
-            experiment_name=experiment.name,
-            parameters=parameters,
-            continue_on_step_failure=continue_on_step_failure,
-            regenerate_outputs=regenerate_outputs,
-            parent_run_id=parent_run_id,
+            lambda: plan_pipeline(
+                pipeline,
+                experiment_name=experiment.name,
+                parameters=parameters,
+                continue_on_step_failure=continue_on_step_failure,
+                regenerate_outputs=regenerate_outputs,
+                parent_run_id=parent_run_id,
+            )
         )
     refuse_cycles(pipeline)
     record = submit_definition(
@@ -68,8 +70,46 @@ def submit_pipeline(
         regenerate_outputs=regenerate_outputs,
         parent_run_id=parent_run_id,
     )
-    for item in pipeline._wiring.steps:
-        print(f"Created step {item.step.name} [{item.id}]")
+    return _told(experiment, record, [(item.step.name, item.id) for item in pipeline._wiring.steps])
+
+
+def submit_stored(
+    experiment: Experiment,
+    definition: PipelineDefinition,
+    *,
+    tags: Optional[Mapping[str, Any]] = None,
+    **options: Any,
+) -> PipelineRun:
+    """Submit a definition whose snapshots are stored, that of an earlier run, and return its run.
+
+    Args:
+        experiment: To which it is submitted.
+        definition: Complete.
+        tags: Of the run.
+        **options: `parameters`, `continue_on_step_failure`, `regenerate_outputs` and `parent_run_id`, as for
+            `submit_pipeline`.
+
+    Effects: One run on the server.
+    Idempotent: As `submit_pipeline`.
+
+    Raises:
+        UserErrorException: A snapshot was collected since, or as `submit_pipeline`.
+    """
+    if os.environ.get(PLAN_FILE_VARIABLE):
+        from azud.sdk.plans import plan_definition, plan_instead
+
+        plan_instead(lambda: plan_definition(experiment.workspace, experiment.name, definition, **options))
+    body = submission_body(experiment.name, definition, **options)
+    body["tags"], body["properties"] = text_items(tags or {}), _run_properties(None, PipelineRun.TYPE)
+    body["properties"]["ContentSnapshotId"] = definition.steps[0].snapshot
+    record = experiment.workspace._api.send("POST", "/runs", body, key=new_uuid())
+    return _told(experiment, record, [(step.name, step.id) for step in definition.steps])
+
+
+def _told(experiment: Experiment, record: Dict[str, Any], steps: List[Tuple[str, str]]) -> PipelineRun:
+    """Return the run of a record, after saying so in v1's words."""
+    for name, step_id in steps:
+        print(f"Created step {name} [{step_id}]")
     run: PipelineRun = PipelineRun._of_record(experiment, record)
     print(f"Submitted PipelineRun {run.id}")
     print(f"Link to Azure Machine Learning Portal: {run.get_portal_url()}")
@@ -179,8 +219,10 @@ def _save_datasets(api: Api, pipeline: Pipeline) -> None:
     sources = (
         port.get("source") for item in pipeline._wiring.steps for port in item.inputs if port["kind"] == "dataset"
     )
+    added = pipeline._graph.datasource_nodes if pipeline._graph is not None else ()
+    by_hand = (node.datasource_def._pipeline_dataset for node in added if node.datasource_def is not None)
     saved: Dict[str, Any] = {}
-    for source in sources:
+    for source in (*sources, *by_hand):
         default = getattr(source, "default_value", source)
         dataset: Any = getattr(default, "dataset", default)  # a parameter's default may be a named input
         definition = getattr(dataset, "_definition", None)

@@ -6,7 +6,7 @@ import os
 import sys
 
 from azud.core.errors import NotFoundError
-from azud.sdk.exceptions import AzureMLException, NotYetError, translated
+from azud.sdk.exceptions import AzureMLException, NotYetAttributeError, NotYetError, translated
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,6 +131,18 @@ def not_yet(name: str, family: str = "") -> _Refusal:
     vars(missing)["azud_absent"] = (name, family)
     missing.__doc__ = f"Not there yet: raises `NotYetError` that names {name}."
     return missing  # type: ignore[return-value]
+
+
+def not_yet_property(name: str, family: str) -> property:
+    """Return a property that azud does not have yet, as `not_yet` for methods; `hasattr` takes it as missing."""
+
+    def missing(self: Any) -> Any:
+        from azud.sdk.absent import message
+
+        raise NotYetAttributeError(message(name, family))
+
+    vars(missing)["azud_absent"] = (name, family)
+    return property(missing, doc=f"Not there yet: raises `NotYetError` that names {name}.")
 
 
 def warn(message: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, Dict, Iterable, List, Optional, Set, Tuple
 
 from azud.sdk.exceptions import DefinitionValueError
+from azud.sdk.input_forms import InputSpec, identity_of, input_of, is_pipeline_dataset
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline_data import PipelineData
-from azud.sdk.ports import InputSpec, OutputSpec, identity_of, input_of, is_pipeline_dataset
+from azud.sdk.ports import OutputSpec
 from azud.sdk.step import PipelineStep, StepSequence, explicit_producer, step_parameters
 
 

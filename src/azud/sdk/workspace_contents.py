@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Dict, Optional
 
 from azud.sdk.compute_defaults import DefaultCluster
 from azud.sdk.exceptions import UserErrorException
-from azud.sdk.support import not_yet
+from azud.sdk.support import not_yet, not_yet_property
 
 if TYPE_CHECKING:
     from azud.sdk.compute import ComputeTarget
@@ -160,5 +160,5 @@ class WorkspaceContents:
     list_keys = not_yet("Workspace.list_keys", "linked")
     sync_keys = not_yet("Workspace.sync_keys", "linked")
     diagnose_workspace = not_yet("Workspace.diagnose_workspace", "diagnosis")
-    discovery_url = property(not_yet("Workspace.discovery_url", "internal"))  # type: ignore[arg-type]
-    service_context = property(not_yet("Workspace.service_context", "internal"))  # type: ignore[arg-type]
+    discovery_url = not_yet_property("Workspace.discovery_url", "internal")
+    service_context = not_yet_property("Workspace.service_context", "internal")

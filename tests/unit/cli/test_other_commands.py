@@ -86,6 +86,11 @@ def test_compute_data_and_datastores_are_listed(azud: Azud, client: FakeClient) 
     for path, item in (("/compute", target), ("/datasets", dataset), ("/datastores", store)):
         client.answers[path] = {"value": [item], "next": None}
     assert azud("compute", "ls")[1].splitlines()[1] == "gpu\tAmlCompute\tSucceeded\t2\t4\tSTANDARD_NC6"
+    instance = {**target, "type": "ComputeInstance", "properties": {"state": "Stopped"}}
+    vm = {**target, "type": "VirtualMachine", "driver": "none", "properties": {"address": "10.0.0.1"}}
+    client.answers["/compute"] = {"value": [instance, vm], "next": None}
+    rows = azud("compute", "ls")[1].splitlines()[1:]
+    assert [row.split("\t")[2:4] for row in rows] == [["Stopped", "2"], ["kept only", ""]]
     assert azud("data", "ls")[1].splitlines()[1] == "iris\t2\ttabular\tblob:iris.csv and 1 more\t"
     assert azud("datastore", "ls")[1].splitlines()[1] == "blob\tAzureBlob\tdefault\t/x"
     assert json.loads(azud("datastore", "ls", "--json")[1]) == [store]

@@ -25,9 +25,6 @@ DIFFERENCES = {
     "azureml.data.abstract_dataset.AbstractDataset": _MADE_BY_AZUD,
     "azureml.data.azure_storage_datastore.AzureBlobDatastore": _MADE_BY_AZUD,
     "azureml.data.azure_storage_datastore.AzureFileDatastore": _MADE_BY_AZUD,
-    "azureml.pipeline.core.graph.DataSourceNode": _MADE_BY_AZUD,
-    "azureml.pipeline.core.graph.ModuleNode": _MADE_BY_AZUD,
-    "azureml.pipeline.core.graph.Node": _MADE_BY_AZUD,
     "azureml.train.hyperdrive.HyperDriveRunConfig": "as v1's __new__; the facts hold what its base takes",
 }
 """Where azud's signature is another one, with the reason."""

@@ -311,7 +311,7 @@ def test_targets_of_other_services_are_kept_without_their_secrets(
         assert (type(again), again.serialize()) == (type(made), made.serialize())
         made.detach()
         assert kept._api.sent[-1][:2] == ("DELETE", "/compute/c")
-    assert made.serialize()["properties"]["properties"]["secrets"] == ["application_key"]
+    assert made.serialize()["properties"]["properties"]["secrets"] == ["kusto_connection_string", "application_key"]
 
 
 @pytest.mark.parametrize(

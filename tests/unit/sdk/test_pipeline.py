@@ -17,10 +17,11 @@ from azud.sdk.datapath import DataPath, DataPathComputeBinding, DataReference
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig
 from azud.sdk.dataset_factory import FileDatasetFactory
 from azud.sdk.exceptions import NotYetError, UserErrorException
+from azud.sdk.input_binding import InputPortBinding
 from azud.sdk.output_dataset import OutputFileDatasetConfig
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline import Pipeline
-from azud.sdk.pipeline_data import InputPortBinding, OutputPortBinding, PipelineData
+from azud.sdk.pipeline_data import OutputPortBinding, PipelineData
 from azud.sdk.python_script_step import PythonScriptStep
 from azud.sdk.runconfig import RunConfiguration
 from azud.sdk.step import PipelineStep, StepSequence
@@ -468,28 +469,6 @@ def test_a_step_keeps_how_it_runs(workspace: FakeWorkspace, make: Any) -> None:
 def test_steps_of_other_classes_say_that_they_cannot_run(workspace: FakeWorkspace) -> None:
     with pytest.raises(NotYetError, match="PipelineStep"):
         Pipeline(workspace, [PipelineStep("bare", None, None)])
-
-
-# The graph
-
-
-def test_the_graph(workspace: FakeWorkspace, make: Any, files: Any) -> None:
-    data = PipelineData("data")
-    writer = make("writer", inputs=[files.as_named_input("x")], outputs=[data])
-    reader = make("reader", inputs=[data], params={"p": 1})
-    reader.run_after(writer)
-    graph = Pipeline(workspace, [reader], description="shown").graph
-    assert sorted(node.name for node in graph.nodes) == ["reader", "writer", "x"]
-    assert [node.name for node in graph.module_nodes] == ["writer", "reader"]
-    assert [node.name for node in graph.datasource_nodes] == ["x"]
-    assert sorted(repr(edge) for edge in graph.edges) == [
-        "writer._run_after_output → reader._run_after_input_0",
-        "writer.data → reader.data",
-        "x.output → writer.x",
-    ]
-    assert graph.get_node("n1") is graph.node_dict["n1"] is graph.node_name_dict["writer"][0]
-    assert graph.get_node("n2").get_param("p") == 1
-    assert graph.validate() == []
 
 
 def test_a_wide_pipeline_is_wired_in_time(workspace: FakeWorkspace, make: Any) -> None:

@@ -171,6 +171,22 @@ def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("own_registry")
+def test_what_a_workspace_lacks_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    ws = Workspace.create("lacking", show_output=False)
+    for call, hint in (
+        (lambda: ws.set_connection("a", "b", "c", "PAT", "secret"), "azud secrets set"),
+        (ws.list_keys, "linked"),
+        (lambda: ws.diagnose_workspace({}), "azud doctor"),
+        (lambda: ws.service_context, "not public"),
+        (lambda: ws.update(image_build_compute="c"), "image_build_compute"),
+    ):
+        with pytest.raises(NotYetError, match=hint):
+            call()
+    assert not hasattr(ws, "service_context") and not hasattr(ws, "discovery_url")
+
+
+@pytest.mark.usefixtures("own_registry")
 def test_workspaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "p").mkdir()
     monkeypatch.chdir(tmp_path / "p")

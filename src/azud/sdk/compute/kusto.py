@@ -18,10 +18,9 @@ class KustoAttachConfiguration(ComputeTargetAttachConfiguration):
         "workspace_name",
         "resource_id",
         "tenant_id",
-        "kusto_connection_string",
         "application_id",
     )
-    _secrets = ("application_key",)
+    _secrets = ("kusto_connection_string", "application_key")  # the former may hold the latter
 
     def __init__(
         self,
@@ -33,7 +32,7 @@ class KustoAttachConfiguration(ComputeTargetAttachConfiguration):
         application_id: Optional[str] = None,
         application_key: Optional[str] = None,
     ) -> None:
-        """Keep the names; of the key the workspace will keep that it was given.
+        """Keep the names; of connection string and key the workspace will keep that they were given.
 
         Raises:
             ComputeTargetException: As `validate_configuration`.

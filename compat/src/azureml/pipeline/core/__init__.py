@@ -5,10 +5,11 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
-        "InputPortBinding": "pipeline_data",
+        "InputPortBinding": "input_binding",
         "OutputPortBinding": "pipeline_data",
         "Pipeline": "pipeline",
         "PipelineData": "pipeline_data",
+        "PipelineDataset": "graph.sources",
         "PipelineParameter": "parameter",
         "PipelineRun": "pipeline_run",
         "PipelineStep": "step",
@@ -16,13 +17,12 @@ __getattr__, __dir__ = reexport(
         "StepRun": "pipeline_run",
         "StepRunOutput": "run_outputs",
         "StepSequence": "step",
-        "TrainingOutput": "pipeline_data",
+        "TrainingOutput": "training_output",
     },
     absent={
         "Module": "modules",
         "ModuleVersion": "modules",
         "ModuleVersionDescriptor": "modules",
-        "PipelineDataset": "datasets",
         "PipelineDraft": "publishing",
         "PipelineEndpoint": "publishing",
         "PublishedPipeline": "publishing",

@@ -3,17 +3,17 @@
 from azureml.pipeline.core.module import Module as Module
 from azureml.pipeline.core.module import ModuleVersion as ModuleVersion
 from azureml.pipeline.core.module import ModuleVersionDescriptor as ModuleVersionDescriptor
-from azureml.pipeline.core.graph import PipelineDataset as PipelineDataset
 from azureml.pipeline.core.pipeline_draft import PipelineDraft as PipelineDraft
 from azureml.pipeline.core.pipeline_endpoint import PipelineEndpoint as PipelineEndpoint
 from azureml.pipeline.core.graph import PublishedPipeline as PublishedPipeline
 from azureml.pipeline.core.schedule import Schedule as Schedule
 from azureml.pipeline.core.schedule import ScheduleRecurrence as ScheduleRecurrence
 from azureml.pipeline.core.schedule import TimeZone as TimeZone
-from azud.sdk.pipeline_data import InputPortBinding as InputPortBinding
+from azud.sdk.input_binding import InputPortBinding as InputPortBinding
 from azud.sdk.pipeline_data import OutputPortBinding as OutputPortBinding
 from azud.sdk.pipeline import Pipeline as Pipeline
 from azud.sdk.pipeline_data import PipelineData as PipelineData
+from azud.sdk.graph.sources import PipelineDataset as PipelineDataset
 from azud.sdk.parameter import PipelineParameter as PipelineParameter
 from azud.sdk.pipeline_run import PipelineRun as PipelineRun
 from azud.sdk.step import PipelineStep as PipelineStep
@@ -21,4 +21,4 @@ from azud.sdk.run_outputs import PortDataReference as PortDataReference
 from azud.sdk.pipeline_run import StepRun as StepRun
 from azud.sdk.run_outputs import StepRunOutput as StepRunOutput
 from azud.sdk.step import StepSequence as StepSequence
-from azud.sdk.pipeline_data import TrainingOutput as TrainingOutput
+from azud.sdk.training_output import TrainingOutput as TrainingOutput
