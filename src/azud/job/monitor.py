@@ -26,7 +26,7 @@ from azud.model import codec
 from azud.model.attempt_files import EXIT
 from azud.model.jobs import JobExit
 
-SETTLE_S = 0.1
+SETTLE_S = 0.5
 """How long helpers of the job (multiprocessing's resource tracker) have to notice that it is gone."""
 LEFTOVER_GRACE_S = 2.0
 """How long other processes that the job left behind have between SIGTERM and SIGKILL."""
