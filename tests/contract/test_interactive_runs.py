@@ -11,8 +11,8 @@ from azud.core.errors import ConflictError, NotFoundError, UserError
 from azud.core.processes import own_mark
 from azud.model.codec import to_json
 from azud.model.runs import MetricPoint
-from azud.services.interactive import InteractiveRunService, below
-from azud.services.runs import RunService
+from azud.services.interactive import InteractiveRunService
+from azud.services.runs import RunService, below
 
 
 @pytest.fixture

@@ -20,12 +20,12 @@ from typing import Any
 
 from azud.adapters.stores import sqlite
 from azud.cli import output, text
+from azud.cli.probing import ask
 from azud.cli.run import resolve_interpreter
 from azud.cli.workspace import server_answer
 from azud.client.homes import Home, find_home, registry_path
 from azud.client.library import library_path
 from azud.client.places import cache_folder, socket_path
-from azud.core import durable
 from azud.core.errors import AzudError, NotFoundError, StorageError
 
 OK, WARN, FAIL = "ok", "warn", "fail"
@@ -183,27 +183,15 @@ def _azures_own_sdk(interpreter: str, facts: dict[str, Any]) -> Check:
 
 
 def _probe(interpreter: str) -> tuple[dict[str, Any] | None, str]:
-    process = None
     try:
-        process = durable.spawn(
-            [interpreter, "-c", _PROBE],
-            env=dict(os.environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            point="cli.doctor.probe",
-        )
-        answer, complaint = process.communicate(timeout=_PROBE_TIMEOUT_S)
+        answer = ask(interpreter, _PROBE, timeout_s=_PROBE_TIMEOUT_S, point="cli.doctor.probe")
     except OSError as error:
         return None, str(error)
     except subprocess.TimeoutExpired:
-        if process is not None:
-            process.kill()
-            process.communicate()
         return None, f"it did not answer within {_PROBE_TIMEOUT_S} s"
-    if process.returncode != 0:
-        return None, text.one_line(complaint.decode("utf-8", "replace"))[-200:]
-    facts: dict[str, Any] = json.loads(answer)
+    if answer.code != 0:
+        return None, text.one_line(answer.complaint.decode("utf-8", "replace"))[-200:]
+    facts: dict[str, Any] = json.loads(answer.output)
     return facts, ""
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azud.cli import output
+from azud.cli.probing import ask
 from azud.cli.run import program_environment, resolve_interpreter
 from azud.client.library import library_path
 from azud.core import durable
@@ -112,26 +113,18 @@ def kernel_spec(interpreter: str, version: str) -> dict[str, Any]:
 def _checked_version(interpreter: str) -> str:
     """Return the version of an interpreter that has ipykernel."""
     try:
-        child = durable.spawn(
-            [interpreter, "-c", _PROBE],
-            env=dict(os.environ),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            point="cli.kernel.probe",
-        )
-        answer, complaint = child.communicate(timeout=_PROBE_TIMEOUT_S)
+        answer = ask(interpreter, _PROBE, timeout_s=_PROBE_TIMEOUT_S, point="cli.kernel.probe")
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"{interpreter} cannot be started: {error}", hint="choose another with --python") from error
-    if child.returncode:
-        if b"ipykernel" not in complaint:
-            last = complaint.decode("utf-8", "replace").strip().splitlines()[-1:]
+    if answer.code:
+        if b"ipykernel" not in answer.complaint:
+            last = answer.complaint.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise UserError(f"{interpreter} cannot be used: {' '.join(last)}", hint="choose another with --python")
         raise UserError(
             f"{interpreter} has no ipykernel, which every notebook in Jupyter and VS Code needs",
             hint=f"{interpreter} -m pip install ipykernel, then azud kernel install again; azud run needs none",
         )
-    major, minor = map(int, answer.split()[:2])
+    major, minor = map(int, answer.output.split()[:2])
     if (major, minor) < (3, 9):
         raise UserError(f"{interpreter} is Python {major}.{minor}", hint="azud needs Python 3.9 or later")
     return f"{major}.{minor}"

@@ -7,9 +7,9 @@ from typing import Any
 
 from azud.cli import output, text
 from azud.cli.workspace import open_workspace, pages
+from azud.client.downloading import download_snapshot
 from azud.client.transport import Client
 from azud.core.errors import ConflictError, UserError
-from azud.core.paths import safe_join
 from azud.model.codec import from_json, to_json
 from azud.model.models import ModelRecord
 from azud.model.snapshot import SourceSnapshot
@@ -74,17 +74,12 @@ def download(folder: str | None, reference: str, directory: str) -> int:
     """Write a model's file or folder below a local folder."""
     client = open_workspace(folder).client
     model = _find(client, reference)
-    content = from_json(SourceSnapshot, client.get(f"/snapshots/{model.snapshot}"))
+    files = client.get(f"/snapshots/{model.snapshot}")["files"]
     base = os.path.abspath(directory)
-    target = os.path.join(base, content.files[0].path.partition("/")[0])
+    target = os.path.join(base, files[0]["path"].partition("/")[0])
     if os.path.lexists(target):
         raise ConflictError(f"{target} exists already", hint="name another folder")
-    for file in content.files:
-        place = safe_join(base, file.path)
-        os.makedirs(os.path.dirname(place), exist_ok=True)
-        with open(place, "xb") as stream:
-            for chunk in client.download(f"/blobs/{file.digest}"):
-                stream.write(chunk)
+    download_snapshot(client, files, base)
     output.line(target)
     return 0
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 from azud.sdk.exceptions import UserErrorException
 
@@ -13,24 +11,18 @@ _PARTS = ("schema_type", "schema_version", "data")
 _ADDRESS = "aml://artifactId/ExperimentRun/dcid."
 
 
-def chart_file(name: str, kind: str, value: Any, leftovers: List[str]) -> str:
-    """Write a chart's document to a local file and return its path.
+def chart_text(name: str, kind: str, value: Any) -> str:
+    """Return a chart's document as JSON.
 
     Args:
         name: Of the metric.
         kind: What its `schema_type` says, in v1's words with or without underscores.
         value: The document as a dict or JSON.
-        leftovers: Receives the path, which the caller removes.
 
     Raises:
         UserErrorException: It is not of v1's form.
     """
-    document = _document(name, kind, value)
-    descriptor, path = tempfile.mkstemp(prefix="azud-", suffix=".json")
-    leftovers.append(path)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(document, stream, default=_plain)
-    return path
+    return json.dumps(_document(name, kind, value), default=_plain)
 
 
 def populated(run: Any, values: Dict[str, Any]) -> Dict[str, Any]:

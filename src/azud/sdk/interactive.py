@@ -129,10 +129,11 @@ def _driver(*, start: bool) -> Dict[str, Any]:
 
 
 def _own_mark() -> Dict[str, Any]:
+    import dataclasses
+
     from azud.core.processes import own_mark
 
-    mark = own_mark()
-    return {"pid": mark.pid, "started": mark.started, "boot": mark.boot}
+    return dataclasses.asdict(own_mark())
 
 
 def _begun(experiment: Experiment, body: Dict[str, Any], outputs: Any) -> List[Run]:

@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional
 
+from azud.client.downloading import download_snapshot
 from azud.core.paths import safe_join
 from azud.sdk.exceptions import UserErrorException, WebserviceException, translated
 
@@ -92,12 +93,8 @@ def download_content(api: Api, digest: str, target_dir: str, *, exist_ok: bool) 
         raise WebserviceException(
             f"{target} exists already", hint="pass exist_ok=True, or another target_dir", code="exists"
         )
-    for file in listing["files"]:
-        with translated():
-            place = safe_join(folder, file["path"])
-        api.download_file(f"/blobs/{file['digest']}", place)
-        if file.get("executable"):
-            os.chmod(place, os.stat(place).st_mode | stat.S_IXUSR)
+    with translated():
+        download_snapshot(api.client, listing["files"], folder)
     return target
 
 

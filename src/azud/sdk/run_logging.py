@@ -112,11 +112,13 @@ class RunLogging:
         self._log_chart(name, "predictions", value)
 
     def _log_chart(self, name: str, kind: str, value: Any) -> None:
-        from azud.sdk.charts import chart_file
+        import io
+
+        from azud.sdk.charts import chart_text
 
         leftovers: List[str] = []
         try:
-            local = chart_file(name, kind, value, leftovers)
+            local = local_path_of(io.StringIO(chart_text(name, kind, value)), leftovers)
             self._log_file(name, kind, local, ".json")
         finally:
             _remove(leftovers)

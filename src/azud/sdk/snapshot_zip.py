@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Optional
 
+from azud.core import durable
 from azud.core.paths import clean_relative
 from azud.sdk.exceptions import UserErrorException, translated
-from azud.sdk.support import copy_over
 
 if TYPE_CHECKING:
     from azud.sdk.run import Run
@@ -36,7 +36,7 @@ def write_snapshot(run: Run, snapshot_id: Optional[str], path: Optional[str]) ->
                 with archive.open(entry, "w") as stream:
                     for chunk in run._api.client.download(f"/blobs/{file['digest']}"):
                         stream.write(chunk)
-        copy_over(partial, target)
+        durable.rename(partial, target, point="sdk.snapshot.rename")
     finally:
         if os.path.exists(partial):
             os.unlink(partial)

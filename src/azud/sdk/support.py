@@ -89,25 +89,10 @@ class Api:
 
     def download_file(self, path: str, local_path: str) -> None:
         """GET bytes into a local file, whose folder is made; the file appears when it is complete."""
-        folder = os.path.dirname(os.path.abspath(local_path))
-        os.makedirs(folder, exist_ok=True)
-        partial = os.path.join(folder, f".{os.path.basename(local_path)}.{os.getpid()}.part")
+        from azud.client.downloading import download_file
+
         with translated():
-            try:
-                with open(partial, "wb") as stream:
-                    for chunk in self.client.download(path):
-                        stream.write(chunk)
-                copy_over(partial, local_path)
-            finally:
-                if os.path.exists(partial):
-                    os.unlink(partial)
-
-
-def copy_over(source: str, target: str) -> None:
-    """Make `target` the file `source`, which is given up; both lie in one folder."""
-    from azud.core import durable
-
-    durable.rename(source, target, point="sdk.download.rename")
+            download_file(self.client, path, local_path)
 
 
 def not_yet(name: str, family: str = "") -> _Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from azud.core.errors import AzudError, ConflictError, NotFoundError, UserError
@@ -174,14 +174,6 @@ class InteractiveRunService:
                 _log.warning("interactive runs were not looked at: %s", error)
             if self._closing.wait(LOOK_EVERY_S):
                 return
-
-
-def below(catalog: RunCatalog, run_id: str, *, recursive: bool) -> Iterator[RunRecord]:
-    """Yield what is below a run, each followed by what is below it if `recursive`."""
-    for child in catalog.children(run_id):
-        yield child
-        if recursive:
-            yield from below(catalog, child.id, recursive=True)
 
 
 def _new(request: InteractiveRunRequest, experiment: str, place: int) -> NewInteractiveRun:

@@ -13,7 +13,6 @@ from azud.engine.metrics import SPOOL_PART_BYTES, Spooled, split_records, spool_
 from azud.engine.ports import ComputeBackend, ReuseDecision
 from azud.model.definition import PipelineDefinition
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord, RunStatus, RunType
-from azud.services.interactive import below
 from azud.services.ports import RunCatalog, StoredOutput
 
 PAGE_LIMIT = 1000
@@ -199,6 +198,14 @@ def _with_its_step(record: RunRecord, step: RunRecord) -> RunRecord:
         properties={**step.properties, **record.properties},
         warnings=tuple(dict.fromkeys((*record.warnings, *step.warnings))),
     )
+
+
+def below(catalog: RunCatalog, run_id: str, *, recursive: bool) -> Iterator[RunRecord]:
+    """Yield what is below a run, each followed by what is below it if `recursive`."""
+    for child in catalog.children(run_id):
+        yield child
+        if recursive:
+            yield from below(catalog, child.id, recursive=True)
 
 
 class _LiveLabels:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from azud.adapters.stores import schema
+from azud.adapters.stores import idempotency, schema
 from azud.adapters.stores.counting import next_number
 from azud.adapters.stores.database import Database
 from azud.core.clock import now_text
@@ -33,13 +32,11 @@ class SqlInteractiveRuns:
         now = now_text()
         with self._database.write(point="store.interactive") as connection:
             ids = [run.id for run in new]
-            if key and _was_made(connection, key):
+            if idempotency.made_by(connection, key) is not None:
                 return [_load(connection, run_id) for run_id in ids]
             _refuse_known(connection, ids)
             connection.execute(_table.insert(), [_values(connection, run, now) for run in new])
-            if key:
-                row = {"key": key, "run_id": ids[0], "created_at": now}
-                connection.execute(insert(schema.idempotency), [row])
+            idempotency.remember(connection, key, ids[0], now)
             return [_load(connection, run_id) for run_id in ids]
 
     def change(
@@ -112,11 +109,6 @@ def change_labels(
     if name is not None:
         values["name"] = name
     connection.execute(_table.update().where(_table.c.id == run_id).values(**values))
-
-
-def _was_made(connection: Connection, key: str) -> bool:
-    known = schema.idempotency
-    return connection.scalar(sa.select(known.c.run_id).where(known.c.key == key)) is not None
 
 
 def _refuse_known(connection: Connection, ids: Iterable[str]) -> None:

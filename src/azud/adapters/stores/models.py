@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from azud.adapters.stores import schema
+from azud.adapters.stores import idempotency, schema
 from azud.adapters.stores.database import Database
 from azud.core.clock import now_text
 from azud.core.errors import NotFoundError
@@ -32,15 +32,13 @@ class SqlModels:
 
     def add(self, record: ModelRecord, key: str | None) -> ModelRecord:
         now = now_text()
-        known = schema.idempotency
         with self._database.write(point="store.model") as connection:
-            if key:
-                made = connection.scalar(sa.select(known.c.run_id).where(known.c.key == key))
-                if made is not None:
-                    name, _, number = str(made).rpartition(":")
-                    return _load(connection, name, int(number))
-            listed = connection.scalar(sa.select(schema.snapshots.c.digest).where(_of(record)))
-            if listed is None:
+            made = idempotency.made_by(connection, key)
+            if made is not None:
+                name, _, number = made.rpartition(":")
+                return _load(connection, name, int(number))
+            digests = schema.snapshots.c.digest
+            if connection.scalar(sa.select(digests).where(digests == record.snapshot)) is None:
                 raise NotFoundError(f"the files of model {record.name!r} are gone", hint="register it again")
             statement = insert(_names).values(name=record.name, last_version=1)
             connection.execute(
@@ -51,8 +49,7 @@ class SqlModels:
             version = int(connection.scalar(sa.select(_names.c.last_version).where(_names.c.name == record.name)) or 0)
             kept = dataclasses.replace(record, version=version, created_at=now, modified_at=now)
             connection.execute(_table.insert(), [_row(kept)])
-            if key:
-                connection.execute(known.insert(), [{"key": key, "run_id": kept.id, "created_at": now}])
+            idempotency.remember(connection, key, kept.id, now)
             return kept
 
     def change(self, name: str, version: int, **values: Any) -> ModelRecord | None:
@@ -86,10 +83,6 @@ def _load(connection: Connection, name: str, version: int) -> ModelRecord:
 
 def _is(name: str, version: int) -> tuple[Any, Any]:
     return _table.c.name == name, _table.c.version == version
-
-
-def _of(record: ModelRecord) -> Any:
-    return schema.snapshots.c.digest == record.snapshot
 
 
 def _row(record: ModelRecord) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from azud.adapters.stores import interactive_runs, schema
+from azud.adapters.stores import idempotency, interactive_runs, schema
 from azud.adapters.stores.bulk import ManyRows
 from azud.adapters.stores.counting import next_number
 from azud.adapters.stores.database import Database
@@ -50,7 +50,7 @@ class SqlRunCatalog:
     def create_run(self, new: NewRun) -> RunRecord:
         now = now_text()
         with self._database.write(point="store.submit") as connection:
-            existing = self._by_key(connection, new.idempotency_key)
+            existing = idempotency.made_by(connection, new.idempotency_key)
             if existing is not None:
                 return self._load(connection, existing)
             _check_snapshots(connection, {step.snapshot for step in new.steps if step.snapshot})
@@ -68,20 +68,8 @@ class SqlRunCatalog:
                     for seq, event in enumerate(stored.events)
                 ],
             )
-            self._remember_key(connection, new.idempotency_key, new.id, now)
+            idempotency.remember(connection, new.idempotency_key, new.id, now)
             return self._load(connection, new.id)
-
-    def _remember_key(self, connection: Connection, key: str | None, run_id: str, now: str) -> None:
-        if key:
-            connection.execute(schema.idempotency.insert(), [{"key": key, "run_id": run_id, "created_at": now}])
-
-    def _by_key(self, connection: Connection, key: str | None) -> str | None:
-        if not key:
-            return None
-        found: str | None = connection.scalar(
-            sa.select(schema.idempotency.c.run_id).where(schema.idempotency.c.key == key)
-        )
-        return found
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -264,9 +252,9 @@ class SqlRunCatalog:
 
     def add_metrics(self, run_id: str, points: Sequence[MetricPoint], idempotency_key: str | None = None) -> None:
         with self._database.write(point="store.metrics") as connection:
-            if self._by_key(connection, idempotency_key) is not None:
+            if idempotency.made_by(connection, idempotency_key) is not None:
                 return
-            self._remember_key(connection, idempotency_key, run_id, now_text())
+            idempotency.remember(connection, idempotency_key, run_id, now_text())
             add_points(connection, run_id, [to_json(point) for point in points])
 
     # -- outputs and reuse ----------------------------------------------------------------------
