@@ -157,14 +157,20 @@ class Driver:
                 count_attempts(row, state)
                 if state.attempt is not None and not (isinstance(event, ev.AttemptEnded) and own):
                     # It ended while it waited: the attempt that was to be followed by another is the last after all.
-                    update.ends.append(self._late_end(context, context.steps[step], state.attempt))
+                    self._add_late_end(context, context.steps[step], state.attempt, update)
         context.dirty.update(context.machine.changed)
         context.machine.changed.clear()
 
-    def _late_end(self, context: RunContext, step: StepDefinition, attempt: str) -> AttemptEnd:
-        """Return what the last attempt of a step logged; its outcome was written when it ended."""
+    def _add_late_end(self, context: RunContext, step: StepDefinition, attempt: str, update: RunUpdate) -> None:
+        """Have what the last attempt of a step logged written; its outcome is what it was when it ended."""
         seen = Observation(step.id, attempt, Manifest(attempt, "failed"), None)
-        return attempt_end(context, step, seen, self._logged(context, seen))
+        late = attempt_end(context, step, seen, self._logged(context, seen))
+        for place, end in enumerate(update.ends):
+            if end.attempt == attempt:
+                # It ended in this very advance: an end without what it logged would remove that from the store.
+                update.ends[place] = dataclasses.replace(late, manifest=end.manifest)
+                return
+        update.ends.append(late)
 
     def _logged(self, context: RunContext, seen: Observation) -> Spooled:
         """Return what a job logged; of a long spool the metric points are stored on the way, and not returned.
