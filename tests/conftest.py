@@ -15,6 +15,13 @@ from azud.client.places import socket_path
 from azud.core.processes import is_alive, mark_of
 
 
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """Ctrl-C works in what the tests start, even if the tests themselves were started as a shell's background job."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture
 def private_user(tmp_path, monkeypatch):
     """A user of its own: HOME, caches and runtime folder below a short temporary path."""
