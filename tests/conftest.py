@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.servers.databases import mariadb, postgresql  # noqa: F401 - fixtures
+from tests.servers.proxy import cutting_proxy  # noqa: F401
+from tests.servers.storage import azurite, moto_s3, sftp_server  # noqa: F401
 
 from azud.client import homes, launch
 from azud.client.places import socket_path
