@@ -9,6 +9,7 @@ from azud.core.ids import new_token
 from azud.core.paths import clean_relative
 from azud.engine.context import RunContext
 from azud.engine.ports import DataPort
+from azud.model.data import LOCAL_DRIVER
 from azud.model.definition import Argument, OutputPort, StepDefinition
 from azud.model.jobs import JobSpec, StagedOutput
 from azud.model.runs import RunType
@@ -139,12 +140,15 @@ def _resolved(context: RunContext, argument: Argument) -> Argument:
 def _staged_output(context: RunContext, step: StepDefinition, port: OutputPort, data: DataPort) -> StagedOutput:
     datastore_name, authority, published = output_place(context, step, port)
     datastore = context.datastores[datastore_name]
+    elsewhere = datastore.driver != LOCAL_DRIVER
+    send = {"datastore": datastore_name, "source": authority, "path": published or authority, "own": published is None}
     return StagedOutput(
         name=port.name,
         kind=port.kind,
         mode=port.mode,
         authority=data.locate(datastore, authority),
-        publish_to=None if published is None else data.locate(datastore, published),
+        publish_to=None if published is None or elsewhere else data.locate(datastore, published),
         path_on_compute=port.path_on_compute,
         overwrite=port.overwrite,
+        send=send if elsewhere else None,
     )

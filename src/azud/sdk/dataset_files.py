@@ -40,7 +40,7 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
 def _brought(definition: Dict[str, Any], workspace: Workspace) -> Files:
     """Have the server bring the files of a dataset to this machine, where that keeps them for whoever comes next."""
     answer = workspace._api.follow("/fetches", {"dataset": definition})
-    found = [(str(path), str(name)) for path, name in answer["paths"]]
+    found = [(str(path), str(name) or os.path.basename(path)) for path, name in answer["paths"]]
     for path, _ in found:
         if not os.path.exists(path):
             raise UserErrorException(

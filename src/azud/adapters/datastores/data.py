@@ -170,7 +170,7 @@ class DatastoreData:
     def _files_of(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> list[tuple[Found, str]]:
-        """Return every file of a dataset with its name below the dataset's folder.
+        """Return every file of a dataset with its name below the dataset's folder; that of a lone file is "".
 
         Raises:
             NotFoundError: A location matches nothing.
@@ -178,14 +178,12 @@ class DatastoreData:
         matches: list[tuple[list[Found], str]] = []
         for place in dataset.locations:
             matches += self._match(datastore_of(datastores, place.datastore), place.path)
+        groups = [((group, path), path) for group, path in matches]
         files = []
-        for (group, path), name in named(
-            [((group, path), path) for group, path in matches], [place.path for place in dataset.locations]
-        ):
+        for (group, path), name in named(groups, [place.path for place in dataset.locations]):
             for record, file in group:
                 below = file.path[len(path) :].lstrip("/") if path else file.path
-                parts = [part for part in (name, below) if part]
-                files.append(((record, file), "/".join(parts) or file.path.rpartition("/")[2]))
+                files.append(((record, file), "/".join(part for part in (name, below) if part)))
         return selected_files(files, dataset.operations, _fact) if dataset.type == "file" else files
 
     def _match(self, datastore: DatastoreRecord, path: str) -> list[tuple[list[Found], str]]:
