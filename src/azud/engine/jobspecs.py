@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from azud.core.ids import new_token
 from azud.core.paths import clean_relative
 from azud.engine.context import RunContext
 from azud.engine.ports import DataPort
-from azud.model.data import LOCAL_DRIVER
+from azud.model.data import LOCAL_DRIVER, DatastoreRecord
 from azud.model.definition import Argument, OutputPort, StepDefinition
 from azud.model.jobs import JobSpec, StagedOutput
 from azud.model.runs import RunType
@@ -101,6 +102,7 @@ def build_spec(
         script=step.script,
         command=step.command,
         artifacts_to=data.locate(artifact_store, artifact_folder(step_run_id)),
+        artifacts_send=_sent_artifacts(artifact_store, artifact_folder(step_run_id)),
         workspace=dict(places.workspace),
         endpoint=places.endpoint,
         run_token=new_token(),
@@ -121,6 +123,12 @@ def build_spec(
         number=context.machine.steps[step.id].number,
         shown_as=context.id if context.stored.type == RunType.SCRIPT else step_run_id,
     )
+
+
+def _sent_artifacts(store: DatastoreRecord, folder: str) -> dict[str, Any] | None:
+    if store.driver == LOCAL_DRIVER:
+        return None
+    return {"datastore": store.name, "source": folder, "path": folder, "own": True}
 
 
 def _resolved(context: RunContext, argument: Argument) -> Argument:

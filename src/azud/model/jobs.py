@@ -90,6 +90,7 @@ class JobSpec:
         workspace: `{"subscription_id", "resource_group", "name", "id"}`.
         parameters: The step's `params` with their effective values, as text.
         artifacts_to: Absolute folder on the default datastore that becomes the run's files.
+        artifacts_send: As `StagedOutput.send`, where that datastore lies elsewhere.
         timeout_s: Limit of the job's wall-clock seconds, or None.
         grace_s: Seconds between the request to end and the kill.
         number: Counts the attempts of the step run from 1.
@@ -128,6 +129,7 @@ class JobSpec:
     number: int = 1
     shown_as: str = ""
     command: Optional[str] = None
+    artifacts_send: Optional[Dict[str, Any]] = None
     format: int = 1
 
 

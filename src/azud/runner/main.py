@@ -37,6 +37,7 @@ from azud.runner.staging import (
     stage,
     staged_by_another,
 )
+from azud.runner.transferring import send_artifacts
 
 LOG = "runner.log"
 SPOOL_IN_MANIFEST_BYTES = 64 << 10
@@ -194,6 +195,7 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
         return _failed_manifest(spec, attempt, ended, found, lost=_may_pass(problem))
     warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
+    warnings += send_artifacts(spec, attempt)
     remove_created(attempt)
     return Manifest(
         attempt_id=spec.attempt_id,
@@ -228,6 +230,7 @@ def _failed_manifest(
     durable.sync_files(artifacts + _long_spool(attempt), folder=attempt.folder, point="runner.sync_bytes")
     warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
+    warnings += send_artifacts(spec, attempt)
     remove_created(attempt)
     unknown = ended is None and error.code != "lost" and not lost
     return Manifest(

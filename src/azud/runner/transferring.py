@@ -11,10 +11,11 @@ from typing import Any
 
 from azud.client.transport import Client
 from azud.core import paths
-from azud.core.errors import NotFoundError
+from azud.core.errors import AzudError, NotFoundError
 from azud.job.attempt import Attempt
 from azud.model.attempt_files import ARTIFACTS, INPUTS, PREPARATION_LOG
 from azud.model.jobs import JobSpec, StagedInput, StagedOutput
+from azud.planning.globs import is_glob
 from azud.runner.files import copy_file, remove
 
 SERVER_RETRY_S = 600.0
@@ -45,7 +46,7 @@ def bring(spec: JobSpec, attempt: Attempt, item: StagedInput) -> StagedInput:
             raise
         found = []
     os.makedirs(place, exist_ok=True)
-    if len(found) == 1 and (found[0][1] == "" or item.kind == "dataset"):
+    if len(found) == 1 and (found[0][1] == "" or _is_list_of_files(item)):
         local, name = found[0]
         target = paths.safe_join(place, name or os.path.basename(local))
         _link(local, target)
@@ -53,6 +54,15 @@ def bring(spec: JobSpec, attempt: Attempt, item: StagedInput) -> StagedInput:
     for local, name in found:
         _link(local, paths.safe_join(place, name))
     return dataclasses.replace(item, paths=((place, ""),))
+
+
+def _is_list_of_files(item: StagedInput) -> bool:
+    """Return whether a dataset names files, so that it stands for the file itself where there is only one, as in v1.
+
+    A folder is a folder, however many files it has.
+    """
+    locations = (item.fetch or {})["locations"]
+    return item.kind == "dataset" and (len(locations) > 1 or is_glob(locations[0]["path"]))
 
 
 def send(spec: JobSpec, attempt: Attempt, output: StagedOutput) -> None:
@@ -63,6 +73,20 @@ def send(spec: JobSpec, attempt: Attempt, output: StagedOutput) -> None:
     """
     if output.send is not None:
         _ask(spec, attempt, f"output {output.name!r}", "/sends", output.send)
+
+
+def send_artifacts(spec: JobSpec, attempt: Attempt) -> list[str]:
+    """Write a run's files to the default datastore where that lies elsewhere.
+
+    They stay on this machine as well, so that this fails is a warning, which is returned.
+    """
+    if spec.artifacts_send is None or not os.path.isdir(spec.artifacts_to):
+        return []
+    try:
+        _ask(spec, attempt, "the run's files", "/sends", spec.artifacts_send)
+    except AzudError as error:
+        return [f"the run's files were not sent to datastore {spec.artifacts_send['datastore']!r}: {error.message}"]
+    return []
 
 
 def _ask(spec: JobSpec, attempt: Attempt, what: str, path: str, body: dict[str, Any]) -> Any:
