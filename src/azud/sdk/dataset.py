@@ -246,12 +246,12 @@ class TabularDataset(AbstractDataset):
     """Tables in files on datastores."""
 
     def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> pandas.DataFrame:
-        """Return all rows as a pandas DataFrame; see `azud.sdk.tables` for how types are found.
+        """Return all rows as a pandas DataFrame; see `azud.sdk.tables.reading` for how types are found.
 
         Raises:
             UserErrorException: pandas is not installed in this interpreter, or a file cannot be read.
         """
-        from azud.sdk.tables import read_table
+        from azud.sdk.tables.reading import read_table
 
         return read_table(self._files(), self._definition, on_error=on_error)
 
