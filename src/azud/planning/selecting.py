@@ -1,32 +1,21 @@
 """Which files of a file dataset its operations leave: the same in a step's inputs and where the SDK reads.
 
 An operation is `{"op": …}`: `skip` and `take` with `count`; `sample`, `split_first` and `split_second` with
-`probability` and `seed`; `filter` with `expression`, which is
-
-    ["and", e, e], ["or", e, e], ["not", e]
-    ["==" | "!=" | "<" | "<=" | ">" | ">=", field, value]
-
-with field `Size` (bytes), `Extension` (`.csv`, "" if there is none) or `LastModifiedTime` (seconds since 1970, UTC).
+`probability` and `seed`; `filter` with `expression`, see `azud.planning.expressions`. It asks for `Size` (bytes),
+`Extension` (`.csv`, "" if there is none) and `LastModifiedTime` (seconds since 1970, UTC), and for the columns that a
+partition format finds in the paths.
 """
 
 from __future__ import annotations
 
-import operator
 import os
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from azud.core.errors import DefinitionError
+from azud.planning.expressions import evaluate, literal
+from azud.planning.partitions import PartitionFormat
 
 Files = List[Tuple[str, str]]
-
-_COMPARISONS: Dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def _extension(path: str) -> str:
@@ -41,17 +30,19 @@ FIELDS: Dict[str, Callable[[str], Any]] = {
 """What can be asked of a file, by v1's name."""
 
 
-def selected_files(files: Files, operations: Iterable[Dict[str, Any]]) -> Files:
+def selected_files(files: Files, operations: Iterable[Dict[str, Any]], partition_format: Optional[str] = None) -> Files:
     """Return the files that the operations leave, in order.
 
     Args:
         files: `(absolute path, relative name)`, in the order of the dataset.
         operations: In order.
+        partition_format: Which columns stand in the paths.
 
     Raises:
-        DefinitionError: An operation or an expression is not for files.
+        DefinitionError: An operation or an expression is not for files, or a path does not fit the format.
         OSError: A file that is asked for its size or time is gone.
     """
+    partitions = PartitionFormat(partition_format) if partition_format else None
     for operation in operations:
         if operation["op"] == "skip":
             files = files[operation["count"] :]
@@ -61,7 +52,7 @@ def selected_files(files: Files, operations: Iterable[Dict[str, Any]]) -> Files:
             keep = chosen_rows(len(files), operation)
             files = [item for item, kept in zip(files, keep) if kept]
         elif operation["op"] == "filter":
-            files = [item for item in files if holds(operation["expression"], item[0])]
+            files = [item for item in files if holds(operation["expression"], item[0], partitions)]
         else:
             raise DefinitionError(f"operation {operation['op']!r} is not for files")
     return files
@@ -76,19 +67,44 @@ def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
     return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
 
 
-def holds(expression: Sequence[Any], path: str) -> bool:
+def holds(expression: Sequence[Any], path: str, partitions: Optional[PartitionFormat] = None) -> bool:
     """Return whether an expression holds for a file.
 
     Raises:
-        DefinitionError: It is not one.
+        DefinitionError: It is not one, or asks for a column that the path does not hold.
     """
-    word = expression[0] if expression else None
-    if word == "not":
-        return not holds(expression[1], path)
-    if word == "and":
-        return holds(expression[1], path) and holds(expression[2], path)
-    if word == "or":
-        return holds(expression[1], path) or holds(expression[2], path)
-    if word not in _COMPARISONS or expression[1] not in FIELDS:
+    columns: Mapping[str, Any] = partitions.values(as_slashes(path)) if partitions else {}
+
+    def value_of(operand: Any) -> Any:
+        if isinstance(operand, dict) and "column" in operand:
+            if operand["column"] not in columns:
+                raise DefinitionError(f"there is no column {operand['column']!r} in the paths of the files")
+            return columns[operand["column"]]
+        return literal(operand)
+
+    def fact_or_value(operand: Any) -> Any:
+        return FIELDS[operand](path) if isinstance(operand, _Fact) else value_of(operand)
+
+    return evaluate(_with_facts(expression), fact_or_value)
+
+
+class _Fact(str):
+    """The name of a fact about a file, told from a text that it is compared with."""
+
+
+def _with_facts(expression: Sequence[Any]) -> List[Any]:
+    if not expression:
         raise DefinitionError(f"{expression!r} is no expression about files")
-    return _COMPARISONS[word](FIELDS[expression[1]](path), expression[2])
+    word, *parts = expression
+    if word in ("and", "or", "not"):
+        return [word, *[_with_facts(part) for part in parts]]
+    if parts and isinstance(parts[0], str):
+        if parts[0] not in FIELDS:
+            raise DefinitionError(f"{list(expression)!r} is no expression about files")
+        return [word, _Fact(parts[0]), *parts[1:]]
+    return [word, *parts]
+
+
+def as_slashes(path: str) -> str:
+    """Return a local path with forward slashes, as partition formats are written."""
+    return path.replace(os.sep, "/")

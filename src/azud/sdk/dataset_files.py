@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 from azud.core.paths import clean_relative, is_within, safe_join
-from azud.planning.selecting import Files, selected_files
+from azud.planning.partitions import PartitionFormat
+from azud.planning.selecting import Files, as_slashes, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
 from azud.sdk.exceptions import UserErrorException, translated
@@ -16,7 +17,6 @@ from azud.sdk.ignore import glob_expression
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from azud.sdk.dataset import FileDataset
     from azud.sdk.workspace import Workspace
 
 _GLOB = re.compile(r"[*?\[]")
@@ -64,6 +64,21 @@ def glob_pattern(glob: str) -> Callable[[str], bool]:
     return lambda path: expression.match(path) is not None
 
 
+def files_matching(folder: str, pattern: str) -> List[str]:
+    """Return the files below a local folder whose relative paths match a glob.
+
+    Raises:
+        UserErrorException: No such folder, or none does.
+    """
+    if not os.path.isdir(folder):
+        raise UserErrorException(f"{folder!r} is no folder")
+    matches = glob_pattern(pattern)
+    found = [name for name in files_below(folder) if matches(_relative(name, folder))]
+    if not found:
+        raise UserErrorException(f"no file below {folder!r} matches {pattern!r}", hint="** spans folders: '**/*.csv'")
+    return found
+
+
 def expand_staged(staged: Files, definition: Dict[str, Any], applied: int) -> Files:
     """Return the files that a job's runner laid out: each entry a file, or a folder with all below it.
 
@@ -84,16 +99,34 @@ def apply_file_operations(files: Files, definition: Dict[str, Any], applied: int
     if definition["type"] != "file":
         return files
     with translated():
-        return selected_files(files, definition["operations"][applied:])
+        partitions = definition["reader"].get("partition_format")
+        return selected_files(files, definition["operations"][applied:], partitions)
 
 
-def download(dataset: FileDataset, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
-    """Copy a dataset's files to a folder; see `FileDataset.download`."""
+def partition_values(files: Files, definition: Dict[str, Any], keys: Optional[List[str]]) -> List[Dict[str, Any]]:
+    """Return what a partition format finds in the paths of files; see `get_partition_key_values`."""
+    found = definition["reader"].get("partition_format")
+    if not found:
+        raise UserErrorException(
+            "this dataset has no partition columns", hint="give its paths a partition_format when it is made"
+        )
+    with translated():
+        form = PartitionFormat(found)
+        wanted = form.keys if keys is None else keys
+        for key in wanted:
+            if key not in form.keys:
+                raise UserErrorException(f"{key!r} is no partition column", hint=f"they are: {', '.join(form.keys)}")
+        values = (form.values(as_slashes(path)) for path, _ in files)
+        rows = {tuple(row[key] for key in wanted): None for row in values}
+    return [dict(zip(wanted, row)) for row in rows]
+
+
+def download(files: Files, what: str, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
+    """Copy files to a folder, see `FileDataset.download`; `what` is the dataset in messages."""
     import shutil
 
-    files = dataset._files()
     if not files and not ignore_not_found:
-        raise UserErrorException(f"{dataset!r}: there is no file to download")
+        raise UserErrorException(f"{what}: there is no file to download")
     if target_path is None:
         import tempfile
 

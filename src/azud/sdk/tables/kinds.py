@@ -1,93 +1,212 @@
-"""Types of columns: found in the texts of their cells, or set."""
+"""Types of columns: found in all their cells together, or set.
+
+A part of a column has one of the kinds below; `merged` gives the kind of two parts together. So a column has the
+same type however the table was read: in one piece, in parts, from many files.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, Optional, Tuple
 
 from azud.sdk.exceptions import DatasetExecutionError
+from azud.sdk.tables.moments import found_moments, set_moments
 
-_INTEGER = re.compile(r"^[+-]?\d{1,18}$")
-_FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
-_MOMENT = re.compile(r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?$")
-_MISSING_NUMBERS = frozenset(("na", "n/a", "nan", "null"))
+EMPTY = "empty"
+"""No cell is present."""
+MARKS = "marks"
+"""Only `NA`, `n/a`, `nan` or `null`: missing among numbers, texts elsewhere."""
+INTEGER = "integer"
+FLOAT = "float"
+TRUTH = "truth"
+MOMENT = "moment"
+TEXT = "text"
+MIXED = "mixed"
+"""Typed piecewise by pandas: to be read again as texts."""
 
-
-def type_columns(pandas: Any, frame: Any, reader: Dict[str, Any], on_error: str) -> None:
-    """Give the columns of a frame of texts their types."""
-    wanted: Dict[str, Dict[str, Any]] = dict(reader.get("column_types") or {})
-    for column in wanted:
-        if column not in frame.columns and len(frame.columns):
-            raise DatasetExecutionError(
-                f"set_column_types names column {column!r}, which is not in the table",
-                hint=f"its columns: {', '.join(map(str, frame.columns))}",
-            )
-    for position, column in enumerate(frame.columns):
-        if column in wanted:
-            typed = _set_type(pandas, frame.iloc[:, position], wanted[column], on_error)
-        elif reader.get("infer_column_types", True) and column != "Path":
-            typed = infer_column(pandas, frame.iloc[:, position])
-        else:
-            continue
-        frame.isetitem(position, typed)
+_INTEGER = re.compile(r"^[+-]?\d+$")
+_FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
+_MARKS = frozenset(("na", "n/a", "nan", "null"))
+_NUMBERS = frozenset((MARKS, INTEGER, FLOAT))
+_LONGEST = 2**63
 
 
-def infer_column(pandas: Any, column: Any) -> Any:
-    """Return a column of texts (and missing cells) in the type that all its texts have."""
-    present = [cell for cell in column if isinstance(cell, str)]
-    if not present or len(present) + int(column.isna().sum()) != len(column):
+def merged(one: str, other: str) -> str:
+    """Return the kind of two parts of a column together."""
+    if one == other:
+        return one
+    if EMPTY in (one, other):
+        kind = other if one == EMPTY else one
+        return FLOAT if kind == INTEGER else kind  # integers of which some are missing are floats in pandas
+    return FLOAT if one in _NUMBERS and other in _NUMBERS else TEXT
+
+
+def kind_of(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
+    """Return the kind of a part as pandas read it, and the part with the values of that kind.
+
+    Raises:
+        DatasetExecutionError: A moment is out of range, and `out_of_range` is `fail`.
+    """
+    types = pandas.api.types
+    if types.is_bool_dtype(column.dtype):
+        return TRUTH, column
+    if types.is_integer_dtype(column.dtype):
+        is_long = column.dtype.kind == "i"
+        return (INTEGER, column) if is_long else (FLOAT, column.astype("float64"))
+    if types.is_float_dtype(column.dtype):
+        # Reduced, not searched: `isna().all()` would make an array of the whole column.
+        return (FLOAT, column) if column.count() else (EMPTY, column)
+    if column.dtype == object:
+        inferred = types.infer_dtype(column, skipna=True)
+        if inferred != "string":
+            found = {"boolean": TRUTH, "empty": EMPTY}.get(inferred, MIXED)
+            return found, column.where(column.notna(), None) if found == TRUTH else column
+    return _kind_of_texts(pandas, column, out_of_range)
+
+
+def _kind_of_texts(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
+    present = column.dropna()
+    if not len(present):
+        return EMPTY, column
+    kind = _kind_of_text(next((cell for cell in present if not _is_mark(cell)), "na"))
+    if kind in (INTEGER, FLOAT):
+        return _numbers(pandas, column, present)
+    if kind == MARKS:
+        return MARKS, column
+    if kind == TRUTH:
+        lower = present.str.strip().str.lower()
+        return (TRUTH, _truths(pandas, column)) if lower.isin(("true", "false")).all() else (TEXT, column)
+    moments = found_moments(pandas, column, out_of_range)
+    return (TEXT, column) if moments is None else (MOMENT, moments)
+
+
+def _kind_of_text(cell: str) -> str:
+    text = cell.strip()
+    if _INTEGER.match(text):
+        return INTEGER
+    if text.lower() in _MARKS:
+        return MARKS
+    if _FLOAT.match(text):
+        return FLOAT
+    return TRUTH if text.lower() in ("true", "false") else TEXT
+
+
+def _is_mark(cell: str) -> bool:
+    return cell.strip().lower() in _MARKS
+
+
+def _numbers(pandas: Any, column: Any, present: Any) -> Tuple[str, Any]:
+    """Return a column of texts whose first is a number."""
+    for cell in present:
+        if _kind_of_text(cell) not in _NUMBERS:
+            return TEXT, column
+    if len(present) == len(column):
+        values = [int(cell) if _INTEGER.match(cell.strip()) else None for cell in present]
+        if all(value is not None and -_LONGEST <= value < _LONGEST for value in values):
+            return INTEGER, pandas.Series(values, index=column.index, dtype="int64", name=column.name)
+    return FLOAT, _floats(pandas, column)
+
+
+def _floats(pandas: Any, column: Any) -> Any:
+    cells = [float("nan") if not isinstance(cell, str) or _is_mark(cell) else float(cell) for cell in column]
+    return pandas.Series(cells, index=column.index, dtype="float64", name=column.name)
+
+
+def _truths(pandas: Any, column: Any) -> Any:
+    cells = [cell.strip().lower() == "true" if isinstance(cell, str) else None for cell in column]
+    dtype = "bool" if None not in cells else object
+    return pandas.Series(cells, index=column.index, dtype=dtype, name=column.name)
+
+
+def as_kind(pandas: Any, column: Any, part: str, kind: str) -> Optional[Any]:
+    """Return a part, which is not empty, in the kind of the whole column; None if it must be read again for that.
+
+    Args:
+        pandas: The library.
+        column: The part, with the values of its own kind.
+        part: That kind.
+        kind: Of the whole column.
+    """
+    if part == kind or (part, kind) == (MARKS, TEXT):
         return column
-    numbers = [cell.strip() for cell in present if cell.strip().lower() not in _MISSING_NUMBERS]
-    if numbers and len(numbers) == len(column) and all(_INTEGER.match(cell) for cell in numbers):
-        return pandas.Series([int(cell) for cell in column], dtype="int64")
-    if numbers and all(_FLOAT.match(cell) for cell in numbers):
-        return pandas.Series([_float_or_nan(cell) for cell in column], dtype="float64")
-    if all(cell.strip().lower() in ("true", "false") for cell in present):
-        values = [_truth(cell) for cell in column]
-        return pandas.Series(values, dtype="bool" if len(present) == len(column) else object)
-    if all(_MOMENT.match(cell.strip()) for cell in present):
-        moments = pandas.to_datetime(column, format="ISO8601", errors="coerce", utc=True).dt.tz_localize(None)
-        # A column whose texts only look like moments (2023-99-99) stays as it is.
-        column = moments if int(moments.isna().sum()) == len(column) - len(present) else column
-    return column
+    if kind == FLOAT and part in _NUMBERS:
+        return column.astype("float64") if part == INTEGER else _floats(pandas, column)
+    return None
 
 
-def _float_or_nan(cell: Any) -> float:
-    if not isinstance(cell, str) or cell.strip().lower() in _MISSING_NUMBERS:
-        return float("nan")
-    return float(cell)
+# Types that are set
 
 
-def _truth(cell: Any) -> Optional[bool]:
-    return cell.strip().lower() == "true" if isinstance(cell, str) else None
+def wants_texts(kind: Dict[str, Any]) -> bool:
+    """Return whether cells of a type that is set must be read as they stand in the file."""
+    return kind["type"] in ("string", "stream", "datetime") or kind.get("decimal_mark", ".") != "."
 
 
-def _set_type(pandas: Any, column: Any, kind: Dict[str, Any], on_error: str) -> Any:
+def set_type(pandas: Any, column: Any, kind: Dict[str, Any], on_error: str, out_of_range: str) -> Any:
+    """Return a column in the type that was set for it.
+
+    Raises:
+        DatasetExecutionError: A cell has another type, and `on_error` is `fail`.
+    """
     name = kind["type"]
-    if name == "string":
-        return column
+    types = pandas.api.types
+    if name in ("string", "stream"):
+        return column if _is_text(pandas, column) else _as_texts(pandas, column)
     if name == "datetime":
-        return _moments(pandas, column, kind.get("formats"), on_error)
-    mark = kind.get("decimal_mark", ".")
+        if column.dtype == object and types.infer_dtype(column, skipna=True) not in ("string", "empty"):
+            column = _as_texts(pandas, column)
+        return set_moments(pandas, column, kind.get("formats"), on_error, out_of_range)
+    if name == "bool" and types.is_bool_dtype(column.dtype):
+        return column
+    if name == "long" and types.is_integer_dtype(column.dtype) and column.dtype.kind == "i":
+        return column
+    if name == "float" and types.is_numeric_dtype(column.dtype) and not types.is_bool_dtype(column.dtype):
+        return column.astype("float64")
+    return _cell_by_cell(pandas, column, kind, on_error)
+
+
+def _is_text(pandas: Any, column: Any) -> bool:
+    return column.dtype != object and bool(pandas.api.types.is_string_dtype(column.dtype))
+
+
+def _as_texts(pandas: Any, column: Any) -> Any:
+    cells = [cell if missing else str(cell) for cell, missing in zip(column.tolist(), column.isna().tolist())]
+    return pandas.Series(cells, index=column.index, name=column.name, dtype=object)
+
+
+def _cell_by_cell(pandas: Any, column: Any, kind: Dict[str, Any], on_error: str) -> Any:
+    name, mark = kind["type"], kind.get("decimal_mark", ".")
     readers: Dict[str, Callable[[str], Any]] = {
         "long": _long,
         "float": lambda cell: float(cell.replace(mark, ".")),
         "bool": _strict_truth,
     }
-    values = [_converted(cell, readers[name], on_error, column.name, name) for cell in column]
-    complete = all(value is not None for value in values)
-    if name == "long":
-        return pandas.Series(values, dtype="int64" if complete else "float64")
-    if name == "float":
-        return pandas.Series(values, dtype="float64")
-    return pandas.Series(values, dtype="bool" if complete else object)
+    read = readers[name]
+    values = []
+    for cell, missing in zip(column.tolist(), column.isna().tolist()):
+        values.append(None if missing else _converted(str(cell), read, on_error, column.name, name))
+    is_complete = None not in values
+    dtypes = {
+        "long": "int64" if is_complete else "float64",
+        "float": "float64",
+        "bool": "bool" if is_complete else object,
+    }
+    return pandas.Series(values, index=column.index, name=column.name, dtype=dtypes[name])
 
 
 def _long(cell: str) -> int:
+    if _INTEGER.match(cell.strip()):
+        return _in_range(int(cell))
     number = float(cell)
     if number != int(number):
         raise ValueError(cell)
-    return int(cell) if _INTEGER.match(cell.strip()) else int(number)
+    return _in_range(int(number))
+
+
+def _in_range(number: int) -> int:
+    if not -_LONGEST <= number < _LONGEST:
+        raise OverflowError(number)
+    return number
 
 
 def _strict_truth(cell: str) -> bool:
@@ -96,23 +215,10 @@ def _strict_truth(cell: str) -> bool:
     return cell.strip().lower() == "true"
 
 
-def _converted(cell: Any, read: Callable[[str], Any], on_error: str, column: Any, kind: str) -> Any:
-    if not isinstance(cell, str):
-        return None
+def _converted(cell: str, read: Callable[[str], Any], on_error: str, column: Any, kind: str) -> Any:
     try:
         return read(cell)
     except (ValueError, OverflowError) as error:
         if on_error == "fail":
             raise DatasetExecutionError(f"column {column!r}: {cell!r} is no {kind}") from error
         return None
-
-
-def _moments(pandas: Any, column: Any, formats: Optional[List[str]], on_error: str) -> Any:
-    result = pandas.Series([pandas.NaT] * len(column))
-    for pattern in formats or ["ISO8601"]:
-        parsed = pandas.to_datetime(column, format=pattern, errors="coerce", utc=True).dt.tz_localize(None)
-        result = parsed if result.isna().all() else result.fillna(parsed)
-    failed = result.isna() & column.notna()
-    if on_error == "fail" and failed.any():
-        raise DatasetExecutionError(f"column {column.name!r}: {column[failed].iloc[0]!r} is no moment")
-    return result

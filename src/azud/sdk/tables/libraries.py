@@ -16,10 +16,47 @@ def pandas_library() -> Any:
     try:
         import pandas  # type: ignore[import-untyped,unused-ignore]
     except ImportError as error:
-        import sys
-
-        raise DatasetExecutionError(
-            f"pandas is not installed in {sys.executable}, which to_pandas_dataframe() needs",
-            hint="pip install pandas in that environment",
-        ) from error
+        raise _missing("pandas", "to_pandas_dataframe() needs", "pip install pandas") from error
     return pandas
+
+
+def parquet_library() -> Any:
+    """Return `pyarrow.parquet`.
+
+    Raises:
+        DatasetExecutionError: This interpreter has none.
+    """
+    try:
+        import pyarrow.parquet  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    except ImportError as error:
+        raise _missing("pyarrow", "parquet files need", "pip install pyarrow") from error
+    return pyarrow.parquet
+
+
+def has_fastparquet() -> bool:
+    """Return whether parquet can be read with fastparquet, which azud does where pyarrow is missing."""
+    import importlib.util
+
+    return importlib.util.find_spec("fastparquet") is not None
+
+
+def optional_library(name: str, need: str, install: str) -> Any:
+    """Return a library that one method needs.
+
+    Raises:
+        DatasetExecutionError: This interpreter has none.
+    """
+    import importlib
+
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise _missing(name.partition(".")[0], f"{need} needs", install) from error
+
+
+def _missing(name: str, need: str, install: str) -> DatasetExecutionError:
+    import sys
+
+    return DatasetExecutionError(
+        f"{name} is not installed in {sys.executable}, which {need}", hint=f"{install} in that environment"
+    )

@@ -1,59 +1,65 @@
 """Reading a tabular dataset into pandas.
 
-Cells are read as texts and then typed column by column over all files together, as v1 does: integers, floats,
-truth values (`true`/`false` in any case), ISO 8601 moments, else texts. An empty cell is missing. pandas is
-imported here, inside the call, and nowhere else in the SDK.
+A column has the type that all its cells have, over all files together: integers, floats, truth values (`true` and
+`false` in any case), ISO 8601 moments, else texts. An empty cell is missing; so are `NA`, `n/a`, `nan` and `null` among
+numbers. Where pandas finds the same types it does so; what it types otherwise is read again as texts. Only the files
+and columns are read that the table's operations need, and a table that they reduce is read in parts.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, Type
 
+from azud.planning.selecting import Files
 from azud.sdk.exceptions import DatasetExecutionError
-from azud.sdk.tables.delimited import read_files
-from azud.sdk.tables.kinds import type_columns
+from azud.sdk.tables.columns import need_word
+from azud.sdk.tables.delimited import DelimitedFiles
+from azud.sdk.tables.json_lines import JsonFiles, JsonLinesFiles
 from azud.sdk.tables.libraries import pandas_library
 from azud.sdk.tables.linked import LINKED, linked_table
-from azud.sdk.tables.operations import apply_operation
+from azud.sdk.tables.parquet import ParquetFiles
+from azud.sdk.tables.plan import TablePlan
+from azud.sdk.tables.source import Source
+
+_SOURCES: Dict[str, Type[Source]] = {
+    "delimited": DelimitedFiles,
+    "parquet": ParquetFiles,
+    "json_lines": JsonLinesFiles,
+    "json": JsonFiles,
+}
 
 
-def read_table(files: List[Tuple[str, str]], definition: Dict[str, Any], *, on_error: str = "null") -> Any:
+def read_table(files: Files, definition: Dict[str, Any], *, on_error: str = "null", out_of_range: str = "null") -> Any:
     """Return the rows of a tabular dataset as a DataFrame.
 
     Args:
         files: `(absolute path, relative name)`, in order.
         definition: JSON form of `azud.model.data.DatasetDefinition`.
         on_error: `null`: a cell that its column's set type cannot hold becomes missing; `fail`: an error.
+        out_of_range: The same for a moment that pandas cannot hold.
 
     Raises:
         DatasetExecutionError: pandas is missing, a file cannot be read, or a column does not exist.
     """
+    return _source(files, definition, on_error, out_of_range).read()
+
+
+def iterate_table(files: Files, definition: Dict[str, Any]) -> Iterator[Any]:
+    """Yield the same rows in parts, so that tables larger than memory can be written elsewhere.
+
+    Raises:
+        DatasetExecutionError: As `read_table`.
+    """
+    return _source(files, definition, "null", "null").iterate()
+
+
+def _source(files: Files, definition: Dict[str, Any], on_error: str, out_of_range: str) -> Source:
+    need_word("on_error", on_error)
+    need_word("out_of_range_datetime", out_of_range)
     pandas = pandas_library()
     if definition["reader"].get("format") == LINKED:
         files, definition = linked_table(files, definition)
-    reader = definition["reader"]
-    if reader.get("format") != "delimited":
-        raise DatasetExecutionError(f"azud cannot read tables of format {reader.get('format')!r} yet")
-    files = _filtered(files, reader.get("path_glob"))
-    frames = read_files(pandas, files, reader)
-    frame = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
-    if reader.get("include_path"):
-        paths = [f"/{name}" for (_, name), part in zip(files, frames) for _ in range(len(part))]
-        frame.insert(0, "Path", pandas.Series(paths, dtype=object))
-    type_columns(pandas, frame, reader, on_error)
-    for operation in (*reader.get("operations", ()), *definition["operations"]):
-        frame = apply_operation(frame, operation)
-    return frame
-
-
-def _filtered(files: List[Tuple[str, str]], expression: Optional[str]) -> List[Tuple[str, str]]:
-    # v1 applies `path_glob` of an output as a regular expression, and callers wrote theirs for that.
-    found = [item for item in files if not expression or re.search(expression, item[1])]
-    if files and not found:
-        # An empty table would hide that data were looked for under another ending.
-        raise DatasetExecutionError(
-            f"none of the {len(files)} files, {files[0][1]!r} among them, has a name that matches {expression!r}",
-            hint="say which to read: file_extension=None (or path_glob=None) reads all",
-        )
-    return found
+    found = _SOURCES.get(definition["reader"].get("format", ""))
+    if found is None:
+        raise DatasetExecutionError(f"azud cannot read tables of format {definition['reader'].get('format')!r} yet")
+    return found(pandas, TablePlan(files, definition, on_error, out_of_range))
