@@ -156,9 +156,8 @@ class TableOutputs:
 
         is_empty = True
         for part in iterate_table(self._files(), self._definition):
-            if len(part) or is_empty:
-                yield part
             is_empty = False
+            yield part
         if is_empty:
             yield self.to_pandas_dataframe()
 

@@ -15,7 +15,7 @@ from tests.unit.sdk.tabling import Tables, bytes_read
 
 from azud.sdk.data_types import DataType, PromoteHeadersBehavior
 from azud.sdk.exceptions import DatasetExecutionError, UserErrorException
-from azud.sdk.tables import delimited, source
+from azud.sdk.tables import columns, delimited, source
 
 
 @pytest.fixture
@@ -172,6 +172,7 @@ def test_the_type_of_a_column_is_that_of_all_its_cells(
 
 def in_parts_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     """Have tables that are reduced be read in parts of so many rows."""
+    monkeypatch.setattr(columns, "_PART_CELLS", 1)
     monkeypatch.setattr(delimited, "_WHOLE_BYTES", 0)
     monkeypatch.setattr(delimited.DelimitedFiles, "_row_bytes", lambda self, path: delimited._PART_BYTES // rows)
     monkeypatch.setattr(source, "_FIRST_ROWS", rows)
@@ -179,6 +180,11 @@ def in_parts_of(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
 
 CELLS = [
     "",
+    "now",
+    "NaT",
+    "2020-1-3 4:05",
+    "2020-01-02T03:04:05.123456789",
+    "20200102",
     "1",
     "-7",
     "2.5",
@@ -195,7 +201,7 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(150))
 def test_a_table_is_the_same_however_it_is_read(tables: Tables, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """In one piece, in parts, and with the other parser, which leaves all types to us."""
     draw = random.Random(seed)
@@ -265,6 +271,7 @@ def test_moments_that_pandas_cannot_hold(tables: Tables, monkeypatch: pytest.Mon
         return found.where(found < datetime.datetime(2000, 1, 1))
 
     monkeypatch.setattr(moments, "iso_moments", narrow)
+    monkeypatch.setattr(delimited, "is_guessed", lambda library: False)
     for types in (None, {"t": DataType.to_datetime()}):
         dataset = tables.csv("t\n1999-01-01\n2001-01-01\n", set_column_types=types)
         assert dataset.to_pandas_dataframe()["t"].isna().tolist() == [False, True]

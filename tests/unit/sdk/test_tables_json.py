@@ -14,7 +14,7 @@ from tests.unit.sdk.tabling import Tables, bytes_read
 from azud.sdk.data_types import DataType, FileEncoding
 from azud.sdk.exceptions import DatasetExecutionError, UserErrorException
 from azud.sdk.legacy_dataset import Dataset
-from azud.sdk.tables import json_lines
+from azud.sdk.tables import columns, json_lines
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ def test_a_few_rows_are_read_without_the_rest(tables: Tables) -> None:
 
 
 def test_parts_have_the_types_of_the_whole(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_PART_CELLS", 1)
     monkeypatch.setattr(json_lines, "_ROWS", 2)
     monkeypatch.setattr(json_lines, "_FIRST_ROWS", 2)
     rows = [{"i": n, "f": n, "b": None, "m": n} for n in range(2)]

@@ -395,3 +395,10 @@ def test_part_of_a_folder_is_uploaded(tables: Tables, tmp_path: Path) -> None:
         Dataset.File.upload_directory(str(tmp_path / "src"), (store, "up"), pattern="*.png")
     with pytest.raises(UserErrorException, match="is no folder"):
         Dataset.File.upload_directory(str(tmp_path / "gone"), (store, "up"), pattern="*")
+
+
+def test_many_small_files_become_few(tables: Tables) -> None:
+    dataset = tables.csv(*[f"a\n{number}\n" for number in range(30)])
+    files = dataset.to_csv_files()
+    assert files.to_path() == ["/part-00000.csv"]
+    assert sorted(pandas.read_csv(files._files()[0][0])["a"]) == list(range(30))

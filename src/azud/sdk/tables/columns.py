@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, Set, Tuple
 
 from azud.sdk.exceptions import DatasetExecutionError
 from azud.sdk.tables.kinds import (
@@ -11,9 +11,11 @@ from azud.sdk.tables.kinds import (
     INTEGER,
     MARKS,
     MIXED,
+    MOMENT,
     TEXT,
     TRUTH,
     as_kind,
+    has_cells,
     kind_of,
     merged,
     set_type,
@@ -23,6 +25,11 @@ from azud.sdk.tables.plan import TablePlan
 
 Part = Tuple[Any, Dict[str, str]]
 """Rows, and what kind each of their columns had when they were read."""
+
+
+_PART_CELLS = 1_000_000
+_UNITS = [f"datetime64[{unit}]" for unit in ("s", "ms", "us", "ns")]
+"""In the order in which one holds the others' moments."""
 
 
 class ColumnTypes:
@@ -80,7 +87,7 @@ class ColumnTypes:
 
     def _found(self, name: str, column: Any) -> Tuple[str, Any]:
         if not self._infers or self._known.get(name) == TEXT:
-            part, values = (TEXT if column.count() else EMPTY), column
+            part, values = (TEXT if has_cells(column) else EMPTY), column
         else:
             part, values = kind_of(self._pandas, column, self._plan.out_of_range)
         found = TEXT if part == MIXED else part
@@ -88,8 +95,10 @@ class ColumnTypes:
             self._seen[name] = merged(self._seen[name], found) if name in self._seen else found
         kind = self._known.get(name) or self._seen.get(name, EMPTY)
         target = TEXT if kind == MARKS else kind
-        if column.count() < len(column):
+        if part in (EMPTY, TRUTH) and column.count() < len(column):
             self._lacking.add(name)
+        if (part, target) == (MARKS, MOMENT):
+            return EMPTY, column.where(column.isna())
         if part == EMPTY:
             return part, column
         self._assumed.setdefault(name, set()).add(target)
@@ -99,7 +108,10 @@ class ColumnTypes:
             return part, column
         if target == TEXT and self._fills:
             typed = typed.fillna("")
-        self._dtypes.setdefault(name, typed.dtype)
+        earlier = self._dtypes.setdefault(name, typed.dtype)
+        if target == MOMENT and earlier != typed.dtype:
+            dtypes = [dtype for dtype in (earlier, typed.dtype) if str(dtype) in _UNITS]
+            self._dtypes[name] = max(dtypes, key=lambda dtype: _UNITS.index(str(dtype)))
         return target, typed
 
     def is_settled(self) -> bool:
@@ -122,6 +134,8 @@ class ColumnTypes:
             final = self._known.get(name, kinds[name])
             if kinds[name] == EMPTY:
                 changes[name] = self._empty(frame[name], name, final)
+            elif final == MOMENT and kinds[name] == MOMENT and frame[name].dtype != self._dtypes[name]:
+                changes[name] = frame[name].astype(self._dtypes[name])
             elif (kinds[name], final) == (INTEGER, FLOAT):
                 changes[name] = frame[name].astype("float64")
             elif final == TRUTH and name in self._lacking:
@@ -169,19 +183,21 @@ def replaced(pandas: Any, frame: Any, changes: Dict[str, Any]) -> Any:
     return frame
 
 
+def chosen_columns(frame: Any, names: Sequence[str]) -> Any:
+    """Return a frame with these columns; itself if it has them already, for choosing would copy it."""
+    return frame if list(frame.columns) == list(names) else frame[list(names)]
+
+
 def with_added(pandas: Any, frame: Any, values: Dict[str, Any], wanted: Sequence[str]) -> Any:
     """Return the wanted columns of a part, with those whose one value is known for the whole file."""
     columns: Dict[str, Any] = {}
     for name in wanted:
         if name in values:
             columns[name] = pandas.Series([values[name]] * len(frame), index=frame.index, dtype=_dtype_of(values[name]))
-    if not columns and list(frame.columns) == list(wanted):
-        return frame
-    rest = [name for name in wanted if name not in columns]
     if not columns:
-        return frame[rest]
+        return chosen_columns(frame, wanted)
     added = pandas.DataFrame(columns, index=frame.index)
-    return pandas.concat([added, frame[rest]], axis=1)[list(wanted)]
+    return pandas.concat([added, frame[[name for name in wanted if name not in columns]]], axis=1)[list(wanted)]
 
 
 def _dtype_of(value: Any) -> Any:
@@ -191,11 +207,30 @@ def _dtype_of(value: Any) -> Any:
 def joined(pandas: Any, frames: List[Any], columns: Sequence[str]) -> Any:
     """Return all parts as one frame, its rows numbered from 0."""
     if len(frames) == 1:
-        return frames[0].reset_index(drop=True)
+        return frames[0] if _is_numbered(frames[0]) else frames[0].reset_index(drop=True)
     if not frames:
         return pandas.DataFrame({name: pandas.Series([], dtype=object) for name in columns})
     filled = [frame for frame in frames if len(frame)] or frames[:1]
     return pandas.concat(filled, ignore_index=True)
+
+
+def gathered(pandas: Any, parts: Iterator[Any]) -> Iterator[Any]:
+    """Yield parts of a table, small ones together, so that many small files do not become as many again."""
+    waiting: List[Any] = []
+    cells = 0
+    for part in parts:
+        waiting.append(part)
+        cells += part.size
+        if cells >= _PART_CELLS:
+            yield joined(pandas, waiting, part.columns)
+            waiting, cells = [], 0
+    if waiting:
+        yield joined(pandas, waiting, waiting[0].columns)
+
+
+def _is_numbered(frame: Any) -> bool:
+    index = frame.index
+    return type(index).__name__ == "RangeIndex" and index.start == 0 and index.step == 1 and index.name is None
 
 
 def need_word(name: str, value: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, List, Sequence
 
 from azud.planning.expressions import COMPARISONS, TEXT_TESTS, compared, family, literal
 from azud.sdk.exceptions import DatasetExecutionError, translated
+from azud.sdk.tables.moments import without_zone
 
 _FAMILIES = {
     "string": "text",
@@ -80,9 +81,7 @@ def _comparable(pandas: Any, column: Any) -> Any:
     """Return a column as it can be compared: moments without a time zone, categories as what they stand for."""
     if isinstance(column.dtype, getattr(pandas, "CategoricalDtype", ())):
         column = column.astype(column.cat.categories.dtype)
-    if getattr(column.dtype, "tz", None) is not None:
-        column = column.dt.tz_convert("UTC").dt.tz_localize(None)
-    return column
+    return without_zone(column)
 
 
 def _present(operands: Sequence[Any], count: int) -> Any:

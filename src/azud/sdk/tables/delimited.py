@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import os
 import re
 import warnings
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 from azud.sdk.data_types import codec_of
 from azud.sdk.exceptions import DatasetExecutionError
 from azud.sdk.tables.broken import explained
+from azud.sdk.tables.heads import Head, days_in, head_of, unique_names
+from azud.sdk.tables.moments import has_now, is_guessed
 from azud.sdk.tables.source import PartSizes, Source
 
-_PART_BYTES = 32_000_000
+_PART_BYTES = 16_000_000
 _SAMPLE_BYTES = 65_536
 _WHOLE_BYTES = 64_000_000
 
@@ -25,20 +28,23 @@ class DelimitedFiles(Source):
     """
 
     _names: List[Optional[List[str]]]
+    _last_head: Optional[Tuple[str, Head]] = None
 
     def names_of_table(self) -> List[str]:
         """Return the names of the columns, by the mode of headers."""
         mode = self.plan.reader.get("header", "ALL_FILES_HAVE_SAME_HEADERS")
         self._names = []
         found: List[str] = []
+        taken: Set[str] = set()
         for path, _ in self.plan.files:
             # Where all files have the same header, or none but the first has one, that of the first counts.
             if found and mode != "COMBINE_ALL_FILES_HEADERS":
                 self._names.append(None)
                 continue
-            row = self._first_row(path)
-            self._names.append(_unique(row, has_names=mode != "NO_HEADERS") if row else [])
-            found += [name for name in self._names[-1] or () if name not in set(found)]
+            head = self._head(path)
+            self._names.append(unique_names(head[0], has_names=mode != "NO_HEADERS") if head else [])
+            found += [name for name in self._names[-1] or () if name not in taken]
+            taken.update(found)
         return found
 
     def parts_of_file(self, index: int, wanted: List[str], sizes: PartSizes) -> Iterator[Any]:
@@ -47,12 +53,12 @@ class DelimitedFiles(Source):
         names = self._names_of(index)
         if not names:
             return
-        places = [place for place, name in enumerate(names) if name in set(wanted)]
-        texts = self.types.texts(names)
+        chosen, texts = set(wanted), self.types.texts(names)
+        places = [place for place, name in enumerate(names) if name in chosen]
         options = self._options(names, texts, places)
         options["header"] = 0 if self._has_header(index) else None
         try:
-            for frame in self._frames(path, options, sizes):
+            for frame in self._frames(index, options, sizes):
                 frame.columns = [names[place] for place in frame.columns]
                 yield frame[[]] if not places else frame
         except self.pandas.errors.EmptyDataError:
@@ -60,16 +66,11 @@ class DelimitedFiles(Source):
         except (OSError, ValueError, LookupError, Warning, csv.Error) as error:
             raise explained(path, error, self._separator, self._encoding, len(names)) from error
 
-    def _frames(self, path: str, options: Dict[str, Any], sizes: PartSizes) -> Iterator[Any]:
-        pandas = self.pandas
+    def _frames(self, index: int, options: Dict[str, Any], sizes: PartSizes) -> Iterator[Any]:
+        pandas, path = self.pandas, self.plan.files[index][0]
         is_small = os.path.getsize(path) <= _WHOLE_BYTES and not sizes.is_taking
         if not sizes.in_parts or is_small:
-            with warnings.catch_warnings():
-                # What pandas typed piecewise is read again as texts; a row that is too long is an error.
-                warnings.simplefilter("ignore", pandas.errors.DtypeWarning)
-                warnings.simplefilter("error", pandas.errors.ParserWarning)
-                frame = pandas.read_csv(path, **options)
-            yield frame
+            yield self._whole(index, options)
             return
         if options["engine"] == "c":
             options["low_memory"] = False
@@ -86,6 +87,27 @@ class DelimitedFiles(Source):
                 except StopIteration:
                     return
                 yield frame
+
+    def _whole(self, index: int, options: Dict[str, Any]) -> Any:
+        """Read a file in one piece; pandas is told where moments seem to stand, which it reads best at once."""
+        pandas, path = self.pandas, self.plan.files[index][0]
+        days = self._days(index, options)
+        with warnings.catch_warnings():
+            # What pandas typed piecewise is read again as texts; a row that is too long is an error.
+            warnings.simplefilter("ignore", pandas.errors.DtypeWarning)
+            warnings.simplefilter("error", pandas.errors.ParserWarning)
+            if days:
+                warnings.filterwarnings("error", "Could not infer format", UserWarning)
+                start = datetime.datetime.now()
+                try:
+                    frame = pandas.read_csv(path, parse_dates=days, **options)
+                except UserWarning as warning:
+                    if isinstance(warning, pandas.errors.ParserWarning):
+                        raise
+                else:
+                    if not has_now(pandas, frame[days], start):
+                        return frame
+            return pandas.read_csv(path, **options)
 
     def _options(self, names: Sequence[str], texts: Any, places: List[int]) -> Dict[str, Any]:
         is_simple = len(self._separator) == 1
@@ -118,10 +140,10 @@ class DelimitedFiles(Source):
         if self.plan.reader.get("header") in ("NO_HEADERS", "ONLY_FIRST_FILE_HAS_HEADERS"):
             return shared
         path = self.plan.files[index][0]
-        row = self._first_row(path)
-        if row is None:
+        head = self._head(path)
+        if not head:
             return []
-        names = _unique(row, has_names=True)
+        names = unique_names(head[0], has_names=True)
         if len(names) != len(shared):
             raise DatasetExecutionError(
                 f"{path} has {len(names)} columns, {self.plan.files[0][0]} has {len(shared)}",
@@ -143,62 +165,26 @@ class DelimitedFiles(Source):
     def _encoding(self) -> str:
         return codec_of(self.plan.reader.get("encoding", "utf8"))
 
-    def _first_row(self, path: str) -> Optional[List[str]]:
-        """Return the cells of the first row that is not blank; None if there is none."""
-        try:
-            if len(self._separator) == 1 and not path.endswith(_PACKED):
-                found = _first_csv_row(path, self._separator, self._encoding)
-                if found is not _TOO_LONG:
-                    return found
-            frame = self.pandas.read_csv(
-                path,
-                sep=self._separator if len(self._separator) == 1 else re.escape(self._separator),
-                engine="c" if len(self._separator) == 1 else "python",
-                encoding=self._encoding,
-                header=None,
-                nrows=1,
-                dtype=str,
-                keep_default_na=False,
-            )
-            return [str(cell) for cell in frame.iloc[0]]
-        except self.pandas.errors.EmptyDataError:
-            return None
-        except (OSError, ValueError, LookupError) as error:
-            raise explained(path, error, self._separator, self._encoding, 0) from error
+    def _head(self, path: str) -> Head:
+        """Return the first rows of a file; those of the last file that was asked for are kept."""
+        if self._last_head is None or self._last_head[0] != path:
+            try:
+                self._last_head = (path, head_of(self.pandas, path, self._separator, self._encoding))
+            except (OSError, ValueError, LookupError) as error:
+                raise explained(path, error, self._separator, self._encoding, 0) from error
+        return self._last_head[1]
+
+    def _days(self, index: int, options: Dict[str, Any]) -> List[int]:
+        """Return which columns may hold moments, by the first rows of a file."""
+        if options["engine"] != "c" or not is_guessed(self.pandas) or options.get("dtype") is str:
+            return []
+        head = self._head(self.plan.files[index][0])
+        chosen, texts = options.get("usecols"), options.get("dtype") or {}
+        found = days_in(head[1:] if self._has_header(index) else head, len(options["names"]))
+        return [place for place in found if place not in texts and (chosen is None or place in set(chosen))]
 
     def _row_bytes(self, path: str) -> int:
         """Return about how many bytes a row of the file has."""
         with open(path, "rb") as stream:
             sample = stream.read(_SAMPLE_BYTES)
         return max(1, len(sample) // max(1, sample.count(b"\n")))
-
-
-_PACKED = (".gz", ".bz2", ".zip", ".xz", ".zst", ".tar")
-_TOO_LONG: List[str] = []
-
-
-def _first_csv_row(path: str, separator: str, encoding: str) -> Optional[List[str]]:
-    codec = "utf-8-sig" if encoding.replace("-", "").lower() == "utf8" else encoding
-    with open(path, encoding=codec, newline="") as stream:
-        try:
-            for row in csv.reader(stream, delimiter=separator):
-                if len(row) > 1 or (row and row[0].strip()):
-                    return row
-        except csv.Error:
-            return _TOO_LONG  # a cell beyond the module's limit, which pandas does not have
-    return None
-
-
-def _unique(row: Sequence[str], has_names: bool) -> List[str]:
-    """Return names for the cells of a first row: their own; `Column3` for one without; `a.1` for a second `a`."""
-    names: List[str] = []
-    taken = set()
-    for number, cell in enumerate(row, 1):
-        base = cell if has_names and cell.strip() else f"Column{number}"
-        name, count = base, 0
-        while name in taken:
-            count += 1
-            name = f"{base}.{count}"
-        taken.add(name)
-        names.append(name)
-    return names

@@ -10,12 +10,12 @@ import re
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from azud.sdk.exceptions import DatasetExecutionError
-from azud.sdk.tables.moments import found_moments, set_moments
+from azud.sdk.tables.moments import found_moments, is_day, set_moments, without_zone
 
 EMPTY = "empty"
 """No cell is present."""
 MARKS = "marks"
-"""Only `NA`, `n/a`, `nan` or `null`: missing among numbers, texts elsewhere."""
+"""Only `NA`, `n/a`, `nan`, `NaT` or `null`: missing among numbers and moments, texts elsewhere."""
 INTEGER = "integer"
 FLOAT = "float"
 TRUTH = "truth"
@@ -26,9 +26,10 @@ MIXED = "mixed"
 
 _INTEGER = re.compile(r"^[+-]?\d+$")
 _FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
-_MARKS = frozenset(("na", "n/a", "nan", "null"))
+_MARKS = frozenset(("na", "n/a", "nan", "nat", "null"))
 _NUMBERS = frozenset((MARKS, INTEGER, FLOAT))
 _LONGEST = 2**63
+_LOOK = 1_000
 
 
 def merged(one: str, other: str) -> str:
@@ -38,6 +39,8 @@ def merged(one: str, other: str) -> str:
     if EMPTY in (one, other):
         kind = other if one == EMPTY else one
         return FLOAT if kind == INTEGER else kind  # integers of which some are missing are floats in pandas
+    if {one, other} == {MARKS, MOMENT}:
+        return MOMENT
     return FLOAT if one in _NUMBERS and other in _NUMBERS else TEXT
 
 
@@ -54,8 +57,9 @@ def kind_of(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
         is_long = column.dtype.kind == "i"
         return (INTEGER, column) if is_long else (FLOAT, column.astype("float64"))
     if types.is_float_dtype(column.dtype):
-        # Reduced, not searched: `isna().all()` would make an array of the whole column.
-        return (FLOAT, column) if column.count() else (EMPTY, column)
+        return (FLOAT, column) if has_cells(column) else (EMPTY, column)
+    if types.is_datetime64_any_dtype(column.dtype):
+        return (MOMENT, without_zone(column)) if has_cells(column) else (EMPTY, column)
     if column.dtype == object:
         inferred = types.infer_dtype(column, skipna=True)
         if inferred != "string":
@@ -64,20 +68,39 @@ def kind_of(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
     return _kind_of_texts(pandas, column, out_of_range)
 
 
+def has_cells(column: Any) -> bool:
+    """Return whether a cell is present; mostly one of the first is, which costs less than to count all."""
+    return bool(column.iloc[:_LOOK].notna().any()) or bool(column.count())
+
+
 def _kind_of_texts(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
-    present = column.dropna()
-    if not len(present):
+    """Return the kind of a part of texts. The first of them decides what the others are compared with, if anything."""
+    if not has_cells(column):
         return EMPTY, column
-    kind = _kind_of_text(next((cell for cell in present if not _is_mark(cell)), "na"))
+    first = _first_text(column)
+    kind = MARKS if first is None else _kind_of_text(first)
+    if kind == TEXT and not is_day(str(first)):
+        return TEXT, column
+    present = column.dropna()
     if kind in (INTEGER, FLOAT):
         return _numbers(pandas, column, present)
-    if kind == MARKS:
-        return MARKS, column
     if kind == TRUTH:
         lower = present.str.strip().str.lower()
         return (TRUTH, _truths(pandas, column)) if lower.isin(("true", "false")).all() else (TEXT, column)
-    moments = found_moments(pandas, column, out_of_range)
+    if kind == MARKS:
+        return MARKS, column
+    cells = column.where(~column.isin([text for text in present.unique() if _is_mark(text)]))
+    moments = found_moments(pandas, cells, out_of_range)
     return (TEXT, column) if moments is None else (MOMENT, moments)
+
+
+def _first_text(column: Any) -> Optional[str]:
+    """Return the first cell that is neither missing nor a mark; None if there is none."""
+    for start in range(0, len(column), _LOOK):
+        for cell in column.iloc[start : start + _LOOK].tolist():
+            if isinstance(cell, str) and not _is_mark(cell):
+                return cell
+    return None
 
 
 def _kind_of_text(cell: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Iterator, List, Sequence
 
 from azud.planning.expressions import Bounds, may_hold
 from azud.sdk.exceptions import DatasetExecutionError
+from azud.sdk.tables.columns import chosen_columns
 from azud.sdk.tables.libraries import has_fastparquet, parquet_library
 from azud.sdk.tables.source import PartSizes, Source
 
@@ -16,14 +17,12 @@ class ParquetFiles(Source):
     """Parquet files; their columns have the types that the files say."""
 
     finds_types = False
+    _of_file: List[Sequence[str]]
 
     def names_of_table(self) -> List[str]:
         """Return the names of the columns of all files."""
-        found: List[str] = []
-        for path, _ in self.plan.files:
-            taken = set(found)
-            found += [name for name in self._names(path) if name not in taken]
-        return found
+        self._of_file = [self._names(path) for path, _ in self.plan.files]
+        return list(dict.fromkeys(name for names in self._of_file for name in names))
 
     def parts_of_file(self, index: int, wanted: List[str], sizes: PartSizes) -> Iterator[Any]:
         """Yield the rows of a file."""
@@ -35,28 +34,31 @@ class ParquetFiles(Source):
                 raise
             yield self._with_fastparquet(path, wanted)
             return
+        names = self._of_file[index]
+        chosen = [name for name in wanted if name in set(names)]
+        columns = chosen or list(names[:1])  # without a column the number of rows would be lost
         try:
+            if not sizes.in_parts:
+                table = parquet.read_table(path, columns=columns, partitioning=None)
+                yield chosen_columns(_frame(table), chosen)
+                return
             with parquet.ParquetFile(path) as file:
-                yield from self._frames(file, wanted, sizes)
+                for frame in self._frames(file, columns, sizes):
+                    yield chosen_columns(frame, chosen)
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
 
-    def _frames(self, file: Any, wanted: List[str], sizes: PartSizes) -> Iterator[Any]:
-        names = file.schema_arrow.names
-        chosen = [name for name in wanted if name in names]
-        # Without a column the number of rows would be lost.
-        columns = chosen or names[:1]
+    def _frames(self, file: Any, columns: List[str], sizes: PartSizes) -> Iterator[Any]:
+        """Yield the rows of the row groups that may hold what is asked for."""
         groups = [group for group in range(file.num_row_groups) if self._is_needed(file, group)]
         rows = sum(file.metadata.row_group(group).num_rows for group in groups)
-        if not sizes.in_parts or (rows <= _ROWS and not sizes.is_taking):
-            is_whole = len(groups) == file.num_row_groups
-            table = file.read(columns) if is_whole else file.read_row_groups(groups, columns)
-            yield _frame(table)[chosen]
+        if rows <= _ROWS and not sizes.is_taking:
+            yield _frame(file.read_row_groups(groups, columns))
             return
         for group in groups:
             left = file.metadata.row_group(group).num_rows
             for batch in file.iter_batches(min(left, sizes.next(_ROWS)), row_groups=[group], columns=columns):
-                yield _frame(batch)[chosen]
+                yield _frame(batch)
 
     def _is_needed(self, file: Any, group: int) -> bool:
         """Whether the statistics of a row group say that a row can pass the filters."""

@@ -66,8 +66,9 @@ class TablePlan:
             DatasetExecutionError: An operation or a set type names a column that is not there.
         """
         present = list(columns)
+        known = set(present)
         for name in self.types:
-            if name not in present:
+            if name not in known:
                 raise missing_column("set_column_types", name, columns)
         for operation in self.operations:
             present = self._after(operation, present)
@@ -89,7 +90,8 @@ class TablePlan:
                 raise missing_column(word, name, present)
         if word == "keep_columns":
             return list(named)
-        return [name for name in present if name not in set(named)] if word == "drop_columns" else present
+        gone = frozenset(named) if word == "drop_columns" else frozenset()
+        return [name for name in present if name not in gone] if gone else present
 
     def filters(self) -> List[Sequence[Any]]:
         """Return the filters that every row must pass whatever its place in the table: those before a `take`."""

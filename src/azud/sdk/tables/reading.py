@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, Type
 
 from azud.planning.selecting import Files
 from azud.sdk.exceptions import DatasetExecutionError
-from azud.sdk.tables.columns import need_word
+from azud.sdk.tables.columns import gathered, need_word
 from azud.sdk.tables.delimited import DelimitedFiles
 from azud.sdk.tables.json_lines import JsonFiles, JsonLinesFiles
 from azud.sdk.tables.libraries import pandas_library
@@ -50,7 +50,8 @@ def iterate_table(files: Files, definition: Dict[str, Any]) -> Iterator[Any]:
     Raises:
         DatasetExecutionError: As `read_table`.
     """
-    return _source(files, definition, "null", "null").iterate()
+    source = _source(files, definition, "null", "null")
+    return gathered(source.pandas, source.iterate())
 
 
 def _source(files: Files, definition: Dict[str, Any], on_error: str, out_of_range: str) -> Source:
