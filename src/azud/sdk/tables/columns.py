@@ -148,7 +148,8 @@ class ColumnTypes:
             return self._pandas.Series([""] * len(column), index=column.index, name=name, dtype=self._dtypes.get(name))
         if name in self._plan.types:
             return column
-        missing = self._pandas.Series([None] * len(column), index=column.index, name=name, dtype=object)
+        cell = float("nan") if final == TEXT else None  # as pandas reads texts and truth values
+        missing = self._pandas.Series([cell] * len(column), index=column.index, name=name, dtype=object)
         dtype = self._dtypes.get(name)
         if dtype is None or final == TRUTH:
             return missing

@@ -42,9 +42,13 @@ class ParquetFiles(Source):
                 table = parquet.read_table(path, columns=columns, partitioning=None)
                 yield chosen_columns(_frame(table), chosen)
                 return
-            with parquet.ParquetFile(path) as file:
+            file = parquet.ParquetFile(path)
+            try:
                 for frame in self._frames(file, columns, sizes):
                     yield chosen_columns(frame, chosen)
+            finally:
+                if hasattr(file, "close"):  # early versions of pyarrow leave it to Python
+                    file.close()
         except (OSError, ValueError) as error:
             raise _unreadable(path, error) from error
 
