@@ -73,7 +73,11 @@ class ColumnTypes:
         """
         changes: Dict[str, Any] = {}
         kinds: Dict[str, str] = {}
-        for name in frame.columns:
+        letters = [dtype.kind for dtype in frame.dtypes.tolist()]
+        for name, letter in zip(frame.columns.tolist(), letters):
+            if letter == "i" and self._is_integer(name, len(frame)):
+                kinds[name] = INTEGER
+                continue
             column = frame[name]
             if name in self._plan.types:
                 kind = self._plan.types[name]
@@ -84,6 +88,15 @@ class ColumnTypes:
             if found is not column:
                 changes[name] = found
         return replaced(self._pandas, frame, changes), kinds
+
+    def _is_integer(self, name: str, rows: int) -> bool:
+        """Note a part of integers of a column that held nothing else before; there may be a million such columns."""
+        if name in self._plan.types or not self._infers or self._known.get(name, INTEGER) != INTEGER or not rows:
+            return False
+        if self._seen.setdefault(name, INTEGER) != INTEGER:
+            return False
+        self._assumed.setdefault(name, set()).add(INTEGER)
+        return True
 
     def _found(self, name: str, column: Any) -> Tuple[str, Any]:
         if not self._infers or self._known.get(name) == TEXT:
@@ -151,9 +164,9 @@ class ColumnTypes:
         cell = float("nan") if final == TEXT else None  # as pandas reads texts and truth values
         missing = self._pandas.Series([cell] * len(column), index=column.index, name=name, dtype=object)
         dtype = self._dtypes.get(name)
-        if dtype is None or final == TRUTH:
-            return missing
-        return missing.astype("float64" if final == FLOAT else dtype)
+        if final == FLOAT:
+            return missing.astype("float64")
+        return missing if dtype is None or final == TRUTH else missing.astype(dtype)
 
     def completed(self, frame: Any) -> Any:
         """Return the whole table: columns of truth values that lack none hold nothing else."""

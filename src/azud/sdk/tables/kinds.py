@@ -28,6 +28,8 @@ _INTEGER = re.compile(r"^[+-]?\d+$")
 _FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
 _MARKS = frozenset(("na", "n/a", "nan", "nat", "null"))
 _NUMBERS = frozenset((MARKS, INTEGER, FLOAT))
+_BY_LETTER = {"b": TRUTH, "i": INTEGER}
+"""What pandas says itself: the letters of NumPy's types in which no cell is missing."""
 _LONGEST = 2**63
 _LOOK = 1_000
 
@@ -50,18 +52,17 @@ def kind_of(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
     Raises:
         DatasetExecutionError: A moment is out of range, and `out_of_range` is `fail`.
     """
-    types = pandas.api.types
-    if types.is_bool_dtype(column.dtype):
-        return TRUTH, column
-    if types.is_integer_dtype(column.dtype):
-        is_long = column.dtype.kind == "i"
-        return (INTEGER, column) if is_long else (FLOAT, column.astype("float64"))
-    if types.is_float_dtype(column.dtype):
-        return (FLOAT, column) if has_cells(column) else (EMPTY, column)
-    if types.is_datetime64_any_dtype(column.dtype):
+    letter = column.dtype.kind
+    if letter in _BY_LETTER:
+        return _BY_LETTER[letter], column
+    if letter == "u":
+        return FLOAT, column.astype("float64")
+    if letter == "f":
+        return (FLOAT if has_cells(column) else EMPTY), column
+    if letter == "M":
         return (MOMENT, without_zone(column)) if has_cells(column) else (EMPTY, column)
     if column.dtype == object:
-        inferred = types.infer_dtype(column, skipna=True)
+        inferred = pandas.api.types.infer_dtype(column, skipna=True)
         if inferred != "string":
             found = {"boolean": TRUTH, "empty": EMPTY}.get(inferred, MIXED)
             return found, column.where(column.notna(), None) if found == TRUTH else column
@@ -70,16 +71,18 @@ def kind_of(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
 
 def has_cells(column: Any) -> bool:
     """Return whether a cell is present; mostly one of the first is, which costs less than to count all."""
-    return bool(column.iloc[:_LOOK].notna().any()) or bool(column.count())
+    if len(column) <= _LOOK:
+        return bool(column.count())
+    return bool(column.iloc[:_LOOK].count()) or bool(column.count())
 
 
 def _kind_of_texts(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, Any]:
     """Return the kind of a part of texts. The first of them decides what the others are compared with, if anything."""
-    if not has_cells(column):
-        return EMPTY, column
     first = _first_text(column)
-    kind = MARKS if first is None else _kind_of_text(first)
-    if kind == TEXT and not is_day(str(first)):
+    if first is None:
+        return (MARKS if has_cells(column) else EMPTY), column
+    kind = _kind_of_text(first)
+    if kind == TEXT and not is_day(first):
         return TEXT, column
     present = column.dropna()
     if kind in (INTEGER, FLOAT):
@@ -87,8 +90,6 @@ def _kind_of_texts(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, An
     if kind == TRUTH:
         lower = present.str.strip().str.lower()
         return (TRUTH, _truths(pandas, column)) if lower.isin(("true", "false")).all() else (TEXT, column)
-    if kind == MARKS:
-        return MARKS, column
     cells = column.where(~column.isin([text for text in present.unique() if _is_mark(text)]))
     moments = found_moments(pandas, cells, out_of_range)
     return (TEXT, column) if moments is None else (MOMENT, moments)
@@ -97,7 +98,8 @@ def _kind_of_texts(pandas: Any, column: Any, out_of_range: str) -> Tuple[str, An
 def _first_text(column: Any) -> Optional[str]:
     """Return the first cell that is neither missing nor a mark; None if there is none."""
     for start in range(0, len(column), _LOOK):
-        for cell in column.iloc[start : start + _LOOK].tolist():
+        part = column if len(column) <= _LOOK else column.iloc[start : start + _LOOK]
+        for cell in part.tolist():
             if isinstance(cell, str) and not _is_mark(cell):
                 return cell
     return None
