@@ -9,13 +9,14 @@ partition format finds in the paths.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from azud.core.errors import DefinitionError
 from azud.planning.expressions import evaluate, literal
 from azud.planning.partitions import PartitionFormat
 
 Files = List[Tuple[str, str]]
+T = TypeVar("T")
 
 
 def _extension(path: str) -> str:
@@ -30,12 +31,23 @@ FIELDS: Dict[str, Callable[[str], Any]] = {
 """What can be asked of a file, by v1's name."""
 
 
-def selected_files(files: Files, operations: Iterable[Dict[str, Any]], partition_format: Optional[str] = None) -> Files:
+def local_fact(path: str, name: str) -> Any:
+    """Return what is asked of a local file; see `FIELDS`."""
+    return FIELDS[name](path)
+
+
+def selected_files(
+    files: List[Tuple[T, str]],
+    operations: Iterable[Dict[str, Any]],
+    fact: Callable[[Any, str], Any] = local_fact,
+    partition_format: Optional[str] = None,
+) -> List[Tuple[T, str]]:
     """Return the files that the operations leave, in order.
 
     Args:
         files: `(absolute path, relative name)`, in the order of the dataset.
         operations: In order.
+        fact: Returns a fact of a file (see `FIELDS`) that is given by something else than its local path.
         partition_format: Which columns stand in the paths.
 
     Raises:
@@ -52,7 +64,7 @@ def selected_files(files: Files, operations: Iterable[Dict[str, Any]], partition
             keep = chosen_rows(len(files), operation)
             files = [item for item, kept in zip(files, keep) if kept]
         elif operation["op"] == "filter":
-            files = [item for item in files if holds(operation["expression"], item[0], partitions)]
+            files = [item for item in files if holds(operation["expression"], item, fact, partitions)]
         else:
             raise DefinitionError(f"operation {operation['op']!r} is not for files")
     return files
@@ -67,13 +79,18 @@ def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
     return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
 
 
-def holds(expression: Sequence[Any], path: str, partitions: Optional[PartitionFormat] = None) -> bool:
+def holds(
+    expression: Sequence[Any],
+    item: Tuple[Any, str],
+    fact: Callable[[Any, str], Any] = local_fact,
+    partitions: Optional[PartitionFormat] = None,
+) -> bool:
     """Return whether an expression holds for a file.
 
     Raises:
         DefinitionError: It is not one, or asks for a column that the path does not hold.
     """
-    columns: Mapping[str, Any] = partitions.values(as_slashes(path)) if partitions else {}
+    columns: Mapping[str, Any] = partitions.values(path_to_split(*item)) if partitions else {}
 
     def value_of(operand: Any) -> Any:
         if isinstance(operand, dict) and "column" in operand:
@@ -83,7 +100,7 @@ def holds(expression: Sequence[Any], path: str, partitions: Optional[PartitionFo
         return literal(operand)
 
     def fact_or_value(operand: Any) -> Any:
-        return FIELDS[operand](path) if isinstance(operand, _Fact) else value_of(operand)
+        return fact(item[0], operand) if isinstance(operand, _Fact) else value_of(operand)
 
     return evaluate(_with_facts(expression), fact_or_value)
 
@@ -105,6 +122,11 @@ def _with_facts(expression: Sequence[Any]) -> List[Any]:
     return [word, *parts]
 
 
-def as_slashes(path: str) -> str:
-    """Return a local path with forward slashes, as partition formats are written."""
-    return path.replace(os.sep, "/")
+def path_to_split(file: Any, name: str) -> str:
+    """Return the path of a file in which a partition format looks for columns.
+
+    That is the absolute path of a file that lies where the dataset says; of one that was brought from elsewhere the
+    name below the dataset's folder, for where it is kept says nothing.
+    """
+    path = file.replace(os.sep, "/") if isinstance(file, str) else ""
+    return path if path and path.endswith(f"/{name}") else f"/{name}"

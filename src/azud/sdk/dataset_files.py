@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.core.paths import clean_relative, is_within, safe_join
+from azud.planning.globs import glob_test
 from azud.planning.partitions import PartitionFormat
-from azud.planning.selecting import Files, as_slashes, selected_files
+from azud.planning.selecting import Files, path_to_split, selected_files
 from azud.sdk.datastore import Datastore
-from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
+from azud.sdk.datastore_files import files_below
 from azud.sdk.exceptions import UserErrorException, translated
-from azud.sdk.ignore import glob_expression
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,17 +26,28 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
     """Return `(absolute local path, relative name)` of every file of a dataset, in a fixed order.
 
     The relative name is below the folder that a location names, or below the last folder before its glob; a
-    single file's is its own name. Only datastores whose folder is at hand can be read so; the others are
-    downloaded first.
+    single file's is its own name. Files of datastores elsewhere are brought to this machine.
     """
+    roots = [Datastore.get(workspace, location["datastore"])._local_root() for location in definition["locations"]]
+    if None in roots:
+        return _brought(definition, workspace)
     found: Files = []
-    for location in definition["locations"]:
-        datastore = Datastore.get(workspace, location["datastore"])
-        root = datastore._local_root()
-        if root is None:
-            root = _downloaded(datastore, location["path"])
-        found.extend(files_at(root, location["path"]))
+    for root, location in zip(roots, definition["locations"]):
+        found.extend(files_at(str(root), location["path"]))
     return apply_file_operations(found, definition)
+
+
+def _brought(definition: Dict[str, Any], workspace: Workspace) -> Files:
+    """Have the server bring the files of a dataset to this machine, where that keeps them for whoever comes next."""
+    answer = workspace._api.follow("/fetches", {"dataset": definition})
+    found = [(str(path), str(name)) for path, name in answer["paths"]]
+    for path, _ in found:
+        if not os.path.exists(path):
+            raise UserErrorException(
+                f"the workspace's server keeps {path} on another machine than this one",
+                hint="download the files of the datastore: datastore.download(target_path)",
+            )
+    return found
 
 
 def files_at(root: str, path: str) -> Files:
@@ -50,18 +61,9 @@ def files_at(root: str, path: str) -> Files:
             return [(name, _relative(name, target)) for name in _contained(target)]
         fixed = path.split("/")[: _first_glob(path)]
         base = safe_join(root, "/".join(fixed))
-    pattern = glob_pattern("/".join(path.split("/")[len(fixed) :]))
+    pattern = glob_test("/".join(path.split("/")[len(fixed) :]))
     pairs = ((name, _relative(name, base)) for name in _contained(base))
     return [(name, relative) for name, relative in pairs if pattern(relative)]
-
-
-def glob_pattern(glob: str) -> Callable[[str], bool]:
-    """Return a test for relative paths: `**` spans folders, `*`, `?` and `[...]` stay within a name.
-
-    A glob that names a folder takes all files below it.
-    """
-    expression = re.compile(f"^{glob_expression(glob)}(?:/.*)?$", re.DOTALL)
-    return lambda path: expression.match(path) is not None
 
 
 def files_matching(folder: str, pattern: str) -> List[str]:
@@ -72,7 +74,7 @@ def files_matching(folder: str, pattern: str) -> List[str]:
     """
     if not os.path.isdir(folder):
         raise UserErrorException(f"{folder!r} is no folder")
-    matches = glob_pattern(pattern)
+    matches = glob_test(pattern)
     found = [name for name in files_below(folder) if matches(_relative(name, folder))]
     if not found:
         raise UserErrorException(f"no file below {folder!r} matches {pattern!r}", hint="** spans folders: '**/*.csv'")
@@ -100,7 +102,7 @@ def apply_file_operations(files: Files, definition: Dict[str, Any], applied: int
         return files
     with translated():
         partitions = definition["reader"].get("partition_format")
-        return selected_files(files, definition["operations"][applied:], partitions)
+        return selected_files(files, definition["operations"][applied:], partition_format=partitions)
 
 
 def partition_values(files: Files, definition: Dict[str, Any], keys: Optional[List[str]]) -> List[Dict[str, Any]]:
@@ -116,7 +118,7 @@ def partition_values(files: Files, definition: Dict[str, Any], keys: Optional[Li
         for key in wanted:
             if key not in form.keys:
                 raise UserErrorException(f"{key!r} is no partition column", hint=f"they are: {', '.join(form.keys)}")
-        values = (form.values(as_slashes(path)) for path, _ in files)
+        values = (form.values(path_to_split(*item)) for item in files)
         rows = {tuple(row[key] for key in wanted): None for row in values}
     return [dict(zip(wanted, row)) for row in rows]
 
@@ -162,15 +164,3 @@ def _relative(path: str, base: str) -> str:
 
 def _first_glob(path: str) -> int:
     return next(index for index, part in enumerate(path.split("/")) if _GLOB.search(part))
-
-
-def _downloaded(datastore: Any, path: str) -> str:
-    import tempfile
-
-    folder = tempfile.mkdtemp(prefix="azud-")
-    fixed = path.split("/")[: _first_glob(path)] if _GLOB.search(path) else [path]
-    prefix = "/".join(part for part in fixed if part)
-    for name in names_with_prefix(datastore, prefix):
-        with translated():
-            fetch(datastore, name, safe_join(folder, name))
-    return folder

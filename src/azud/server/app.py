@@ -11,6 +11,7 @@ from azud.bootstrap.application import Application
 from azud.server.asset_routes import asset_router
 from azud.server.bus import EventBus
 from azud.server.compute_routes import compute_router
+from azud.server.datastore_routes import datastore_router
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
@@ -40,15 +41,14 @@ def build_app(
     app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(server_router(application, stop, addresses), prefix=PREFIX)
     app.include_router(asset_router(application.assets), prefix=PREFIX)
+    app.include_router(datastore_router(application.datastores, application.data), prefix=PREFIX)
     app.include_router(compute_router(application.compute), prefix=PREFIX)
     runs = run_router(application.submit, application.plans, application.runs, application.interactive, bus)
     app.include_router(runs, prefix=PREFIX)
     app.include_router(experiment_router(application.experiments), prefix=PREFIX)
     app.include_router(model_router(application.models), prefix=PREFIX)
     app.include_router(secret_router(application.secrets), prefix=PREFIX)
-    app.include_router(
-        file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
-    )
+    app.include_router(file_router(application.files, application.runs), prefix=PREFIX)
     app.include_router(explanation_router(application.explanations), prefix=PREFIX)
     app.include_router(past_router(application.reexecution, application.replay), prefix=PREFIX)
     app.include_router(upkeep_router(application.collection, application.verification), prefix=PREFIX)

@@ -82,12 +82,13 @@ def test_files_are_selected_by_their_partition() -> None:
     files = [(f"/d/{store}/{year}/x.csv", f"{store}/{year}/x.csv") for store in "ab" for year in (2019, 2020)]
     store, year = {"column": "store"}, {"column": "t"}
     newer = ["and", ["==", store, "b"], [">=", year, {"moment": "2020-01-01T00:00:00"}]]
-    found = selected_files(files, [{"op": "filter", "expression": newer}], "{store}/{t:yyyy}/x.csv")
+    found = selected_files(files, [{"op": "filter", "expression": newer}], partition_format="{store}/{t:yyyy}/x.csv")
     assert found == [("/d/b/2020/x.csv", "b/2020/x.csv")]
     with pytest.raises(DefinitionError, match="no column 'store'"):
         selected_files(files, [{"op": "filter", "expression": newer}])
     with pytest.raises(DefinitionError, match="cannot be compared"):
-        selected_files(files, [{"op": "filter", "expression": ["==", year, "2020"]}], "{t:yyyy}/x.csv")
+        wrong = {"op": "filter", "expression": ["==", year, "2020"]}
+        selected_files(files, [wrong], partition_format="{t:yyyy}/x.csv")
 
 
 A = {"column": "a"}
@@ -120,3 +121,9 @@ def test_bounds_rule_out_what_lies_outside() -> None:
     assert may_hold(["not", ["<", A, 9]], lambda name: (1, 5, True))
     assert may_hold(["==", A, "9"], lambda name: (1, 5, False)), "reading says what is wrong"
     assert may_hold(["==", A, 9], lambda name: None)
+
+
+def test_files_kept_elsewhere_are_known_by_their_names() -> None:
+    kept = [("/cache/3f/9a", "a/2019/x.csv"), ("/cache/77/1b", "b/2020/x.csv")]
+    chosen = {"op": "filter", "expression": ["==", {"column": "store"}, "b"]}
+    assert selected_files(kept, [chosen], partition_format="{store}/{t:yyyy}/x.csv") == kept[1:]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple
 
 from azud.planning.expressions import Bounds, columns_of, may_hold
 from azud.planning.partitions import PartitionFormat
-from azud.planning.selecting import Files, as_slashes
+from azud.planning.selecting import Files, path_to_split
 from azud.sdk.exceptions import DatasetExecutionError, translated
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class TablePlan:
             found = self.reader.get("partition_format")
             self.partitions: Optional[PartitionFormat] = PartitionFormat(found) if found else None
             named = _named_so(files, self.reader.get("path_glob"))
-            self.files = [item for item in named if self._is_needed(item[0])] if self.partitions else named
+            self.files = [item for item in named if self._is_needed(item)] if self.partitions else named
 
     @property
     def is_reduced(self) -> bool:
@@ -56,7 +56,7 @@ class TablePlan:
         found: Dict[str, Any] = {PATH: f"/{item[1]}"} if self.reader.get("include_path") else {}
         if self.partitions:
             with translated():
-                found.update(self.partitions.values(as_slashes(item[0])))
+                found.update(self.partitions.values(path_to_split(*item)))
         return found
 
     def needed(self, columns: Sequence[str]) -> List[str]:
@@ -103,8 +103,8 @@ class TablePlan:
                 found.append(operation["expression"])
         return found
 
-    def _is_needed(self, path: str) -> bool:
-        values = self.partitions.values(as_slashes(path)) if self.partitions else {}
+    def _is_needed(self, item: Tuple[str, str]) -> bool:
+        values = self.partitions.values(path_to_split(*item)) if self.partitions else {}
 
         def bounds_of(column: str) -> Bounds:
             return (values[column], values[column], False) if column in values else None
