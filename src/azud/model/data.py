@@ -9,8 +9,6 @@ from azud.core.digests import digest_value
 from azud.model.codec import to_json
 
 LOCAL_DRIVER, WEB_DRIVER = "local", "web"
-WEB = "web:"
-"""In the place of a datastore's name: the path is a web address."""
 
 
 @dataclasses.dataclass(frozen=True)

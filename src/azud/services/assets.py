@@ -8,7 +8,8 @@ from typing import IO, Any
 from azud.core.errors import DefinitionError, NotFoundError, UserError
 from azud.core.paths import clean_relative
 from azud.model.codec import from_json
-from azud.model.data import WEB, DatasetDefinition, DatasetRecord
+from azud.model.data import DatasetDefinition, DatasetRecord
+from azud.model.places import WEB
 from azud.model.snapshot import SourceSnapshot
 from azud.services.naming import named
 from azud.services.ports import AssetCatalog, Blobs

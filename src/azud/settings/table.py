@@ -128,8 +128,8 @@ class Settings(BaseSettings):
     web_allow: str = Field(
         default="",
         description=(
-            "Hosts, with or without `:port` and separated by commas, that datasets of web addresses may name though they are "
-            "no public addresses. Every other address of a private network is refused."
+            "Hosts, with or without `:port` and separated by commas, that datasets of web addresses may name though "
+            "they are no public addresses. Every other address of a private network is refused."
         ),
         json_schema_extra={"default_text": "none"},
     )

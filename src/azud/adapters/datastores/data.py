@@ -17,8 +17,9 @@ from azud.core.digests import digest_tree, digest_value
 from azud.core.errors import NotFoundError, StorageError
 from azud.core.paths import clean_relative
 from azud.engine.ports import DataFingerprint, RemoteFiles
-from azud.model.data import WEB, WEB_DRIVER, DatasetDefinition, DatastoreRecord
+from azud.model.data import WEB_DRIVER, DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedOutput
+from azud.model.places import WEB
 from azud.planning.globs import fixed_folder, glob_test, is_glob
 from azud.planning.selecting import selected_files
 from azud.services.file_ports import Report, StoredFile
@@ -190,7 +191,9 @@ class DatastoreData:
             for record, file in group:
                 below = file.path[len(path) :].lstrip("/") if path else file.path
                 files.append(((record, file), "/".join(part for part in (name, below) if part)))
-        return selected_files(files, dataset.operations, _fact) if dataset.type == "file" else files
+        if dataset.type != "file":
+            return files
+        return selected_files(files, dataset.operations, _fact, dataset.reader.get("partition_format"))
 
     def _at_address(self, record: DatastoreRecord, address: str) -> StoredFile:
         store = self._stores.of(record)

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from azud.core.errors import NotFoundError, UserError
 from azud.core.paths import clean_relative
-from azud.model.data import WEB, WEB_DRIVER, DatastoreRecord
+from azud.model.data import WEB_DRIVER, DatastoreRecord
+from azud.model.places import WEB
 from azud.planning.globs import fixed_folder, is_glob
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """Files at web addresses, read only.
 
 An address comes from a user, and the server asks for it: so it must not lead to what only the server can reach. The
-host's name is resolved once, every address that it has must be a public one, and the connection goes to the address that
+host's name is resolved once, every address that it has must be a public one, and the connection goes to the one that
 was checked. Redirects are not followed: each would be another address.
 
 Source: the class "server-side request forgery" of advisories in this field; RFC 9110.
