@@ -14,6 +14,7 @@ from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.definition import PipelineDefinition, StepDefinition
+from azud.model.places import WEB
 from azud.model.runs import RunRecord, RunType
 from azud.planning import validation
 from azud.planning.binding import effective_parameters
@@ -164,13 +165,13 @@ class SubmitService:
             )
 
     def _check_datastores(self, definition: PipelineDefinition) -> None:
-        known = {record.name for record in self._assets.datastores()}
+        known = {WEB, *(record.name for record in self._assets.datastores())}
         for step in definition.steps:
             for name in _datastores_of(step, definition):
                 if name not in known:
                     raise NotFoundError(
                         f"step {step.name!r} uses datastore {name!r}, which this workspace does not have",
-                        hint=f"known datastores: {', '.join(sorted(known))}",
+                        hint=f"known datastores: {', '.join(sorted(known - {WEB}))}",
                     )
 
     def _check_snapshots(self, definition: PipelineDefinition) -> None:
