@@ -18,6 +18,7 @@ from azud.model.codec import to_json
 from azud.model.data import DataLocation, DatasetDefinition
 from azud.model.definition import StepDefinition
 from azud.model.jobs import Manifest, SealedOutput
+from azud.model.lineage import OUTPUT
 from azud.model.runs import RunError
 
 
@@ -76,7 +77,8 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation, lo
         datastore, authority, published = output_place(context, step, port)
         outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
         if port.register_as is not None:
-            registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
+            made = _registration(port.register_as, output, datastore, authority, port.reader)
+            registrations.append({**made, "makers": [(context.rows[step.id].id, OUTPUT, output.name)]})
     return AttemptEnd(
         attempt=seen.attempt,
         step_run_id=context.rows[step.id].id,
