@@ -14,7 +14,7 @@ from azud.adapters.stores.bulk import ManyRows
 from azud.engine.ports import VersionState
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatasetRecord, DataState, has_drifted
-from azud.model.lineage import DataUse
+from azud.model.lineage import READ, DataUse
 
 _versions, _datasets = schema.dataset_versions, schema.datasets
 _PUT_USES = ManyRows(insert(schema.data_uses).prefix_with("OR REPLACE"))
@@ -58,10 +58,13 @@ def _state(body: Any) -> DataState | None:
 def write_uses(connection: Connection, uses: Sequence[DataUse]) -> None:
     """Write what step runs read; what is written again takes its own place.
 
-    A registered dataset that was read by name alone gets the version that had this definition.
+    A registered dataset that was read by name alone gets the version that had this definition. What a job looked at
+    only to register it is no reading.
     """
     rows: list[dict[str, Any]] = []
     for use in uses:
+        if use.kind == READ and use.name is None and use.dataset_id is not None and _registered_it(connection, use):
+            continue
         row = dict(vars(use))
         if use.name is not None and use.version is None:
             row["version"] = connection.scalar(
@@ -71,6 +74,14 @@ def write_uses(connection: Connection, uses: Sequence[DataUse]) -> None:
             )
         rows.append(row)
     _PUT_USES.run(connection, rows)
+
+
+def _registered_it(connection: Connection, use: DataUse) -> bool:
+    makers = schema.dataset_makers
+    made = sa.and_(_versions.c.name == makers.c.name, _versions.c.version == makers.c.version)
+    query = sa.select(_versions.c.version).join(makers, made)
+    where = (makers.c.step_run_id == use.step_run_id, _versions.c.dataset_id == use.dataset_id)
+    return connection.scalar(query.where(*where).limit(1)) is not None
 
 
 def keep_definitions(connection: Connection, definitions: Mapping[str, Any], now: str) -> None:
