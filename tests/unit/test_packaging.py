@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
@@ -114,6 +115,13 @@ def test_locks_pin_everything_by_hash_and_name_no_index() -> None:
         assert "://" not in text and "--index" not in text and "--find-links" not in text, lock
         for block in re.split(r"\n(?=\S)", text.strip()):
             assert "==" in block and "--hash=sha256:" in block, f"{lock}: {block[:80]}"
+
+
+def test_the_lock_of_the_azurite_that_tests_start_holds_digests_and_no_address() -> None:
+    packages = json.loads((ROOT / "tests" / "servers" / "azurite" / "package-lock.json").read_text())["packages"]
+    assert packages.pop("")["dependencies"].keys() == {"azurite"}
+    for name, package in packages.items():
+        assert package["integrity"].startswith("sha512-") and "://" not in str(package), name
 
 
 _SECRET = re.compile(

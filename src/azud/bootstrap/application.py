@@ -14,9 +14,14 @@ from azud.adapters.blobs.folder import FolderBlobs
 from azud.adapters.compute.local import LocalBackend
 from azud.adapters.datastores.comparing import LocalComparer
 from azud.adapters.datastores.copying import LocalCopying
+from azud.adapters.datastores.data import DatastoreData
 from azud.adapters.datastores.digest_cache import DigestCache
 from azud.adapters.datastores.digests import FileDigests
+from azud.adapters.datastores.file_cache import FileCache
 from azud.adapters.datastores.local import LocalData
+from azud.adapters.datastores.patience import read_on
+from azud.adapters.datastores.remote.drivers import open_store
+from azud.adapters.datastores.stores import Stores
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
 from azud.adapters.secrets.key_file import KeyFileCipher
@@ -52,11 +57,12 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatastoreRecord
 from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.machines import MachineSize
-from azud.services.assets import DEFAULT_DATASTORES, AssetService
+from azud.services.assets import AssetService
 from azud.services.collecting import CollectionService
 from azud.services.compute_targets import LOCAL_COMPUTE, ComputeService
 from azud.services.contents import Contents
 from azud.services.data_versions import DataVersionService
+from azud.services.datastores import DEFAULT_DATASTORES, DatastoreService, credential_reader
 from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
 from azud.services.files import FileService
@@ -104,7 +110,8 @@ class Application:
     lineage: LineageService
     compute: ComputeService
     facts: WorkspaceFacts
-    data: LocalData
+    datastores: DatastoreService
+    data: DatastoreData
     collection: CollectionService
     verification: VerificationService
     reexecution: ReexecutionService
@@ -184,7 +191,8 @@ def build_application(
     _furnish(catalog, home)
     run_catalog = SqlRunCatalog(database)
     run_store = SqlRunStore(database)
-    data = LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db"))))
+    cipher = KeyFileCipher(home.path)
+    data = _open_data(home, settings, catalog, cipher)
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
     attempts = os.path.join(home.path, "attempts")
     backend = LocalBackend(attempts, servers, settings.slots)
@@ -271,7 +279,7 @@ def build_application(
         runs=RunService(run_catalog, backend, cancel),
         interactive=interactive,
         experiments=ExperimentService(SqlExperiments(database)),
-        secrets=SecretService(SqlSecrets(database), KeyFileCipher(home.path)),
+        secrets=SecretService(SqlSecrets(database), cipher),
         models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,
@@ -280,6 +288,7 @@ def build_application(
         lineage=LineageService(SqlLineage(database)),
         facts=WorkspaceFacts(SqlWorkspaceFacts(database)),
         compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
+        datastores=DatastoreService(catalog, cipher, data, lambda name: _own_root(home, name)),
         data=data,
         collection=CollectionService(
             SqlRetention(database),
@@ -329,19 +338,32 @@ def workspace_names(home: Home) -> dict[str, str]:
     }
 
 
+def _open_data(home: Home, settings: Settings, catalog: SqlAssetCatalog, cipher: KeyFileCipher) -> DatastoreData:
+    return DatastoreData(
+        LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db")))),
+        Stores(open_store, credential_reader(catalog, cipher)),
+        FileCache(os.path.join(home.path, "cache"), settings.data_cache_bytes, read_on),
+        os.path.join(home.path, "datastores"),
+    )
+
+
+def _own_root(home: Home, name: str) -> str:
+    return os.path.join(home.path, "datastores", name)
+
+
 def _furnish(catalog: SqlAssetCatalog, home: Home) -> None:
     """Give a new workspace what every workspace has: two datastores and the compute target `local`."""
-    roots = {record.name: record.options.get("root") for record in catalog.datastores()}
+    known = {record.name: record for record in catalog.datastores()}
     for name, kind in zip(DEFAULT_DATASTORES, ("AzureBlob", "AzureFile"), strict=True):
-        root = os.path.join(home.path, "datastores", name)
+        root = _own_root(home, name)
         os.makedirs(root, mode=0o700, exist_ok=True)
-        # Written again when the whole home was moved to another place.
-        if roots.get(name) != root:
-            catalog.put_datastore(
-                DatastoreRecord(
-                    name, kind, "local", {"root": root}, is_default=name == ARTIFACT_STORE, created_at=now_text()
-                )
+        record = known.get(name)
+        # Written again when the whole home was moved to another place; not if it was bound to a store elsewhere.
+        if record is None or (record.driver == "local" and record.options.get("root") != root):
+            made = DatastoreRecord(
+                name, kind, "local", {"root": root}, is_default=name == ARTIFACT_STORE, created_at=now_text()
             )
+            catalog.put_datastore(made)
     os.makedirs(os.path.join(home.path, "attempts"), mode=0o700, exist_ok=True)
     if not any(target.name == LOCAL_COMPUTE for target in catalog.compute_targets()):
         now = now_text()

@@ -46,10 +46,10 @@ class Mailboxes(Generic[T]):
             if self._items.get(receiver):
                 self._wake(receiver)
 
-    def waiting(self) -> int:
-        """Return how many receivers have been woken and not worked on."""
+    def receivers(self) -> set[str]:
+        """Return the receivers that have been woken, or are being worked on at this moment."""
         with self._lock:
-            return len(self._woken)
+            return self._woken | self._busy
 
     def _wake(self, receiver: str) -> None:
         if receiver in self._woken:

@@ -126,7 +126,7 @@ class Orchestrator:
 
     def active(self) -> int:
         """Return how many runs are being worked on."""
-        return len(self._contexts) + self._boxes.waiting()
+        return len(self._boxes.receivers() | set(self._contexts))
 
     def configure(self, target: ComputeTargetRecord) -> None:
         """Take over the node limits of a compute target."""

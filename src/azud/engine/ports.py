@@ -21,7 +21,7 @@ from typing import Any, Protocol
 
 from azud.engine.events import Event
 from azud.model.compute import ComputeTargetRecord
-from azud.model.data import DatasetRecord, DataState, DatastoreRecord
+from azud.model.data import DatasetDefinition, DatasetRecord, DataState, DatastoreRecord
 from azud.model.definition import EnvironmentSpec, PipelineDefinition
 from azud.model.jobs import JobSpec, Manifest, SealedOutput
 from azud.model.lineage import DataUse
@@ -291,19 +291,32 @@ def _not_measured() -> None:
 
 
 @dataclasses.dataclass(frozen=True)
+class RemoteFiles:
+    """Files that are not on this machine: whoever needs them has them fetched, as those of this dataset.
+
+    `files` and `size_bytes` are None where nobody has counted.
+    """
+
+    dataset: DatasetDefinition
+    files: int | None = None
+    size_bytes: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class DataFingerprint:
     """What data at a place were when they were looked at.
 
     `digest` is None when they cannot be fingerprinted; `reason` then says why.
     `paths` are the local files or folders and the names that they get under an input's folder; `files` returns
     what the digest was made of, or None where that is too long to keep or not known any more; `measure` the number of
-    files and their bytes together, or None.
+    files and their bytes together, or None. `remote`: the data are elsewhere, and `paths` is empty.
     """
 
     digest: str | None
     paths: tuple[tuple[str, str], ...]
     reason: str = ""
     files: Callable[[], tuple[ListedFile, ...] | None] = _nothing_listed
+    remote: RemoteFiles | None = None
     measure: Callable[[], tuple[int, int] | None] = _not_measured
 
 

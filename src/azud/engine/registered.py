@@ -182,7 +182,8 @@ def makers_of(paths: Iterable[str]) -> list[str]:
 def state_of(found: DataFingerprint) -> DataState:
     """Return what files were found to be; counting them costs a look at each."""
     measured = found.measure() if found.digest is not None else None
-    count, size_bytes = measured or (None, None)
+    remote = found.remote
+    count, size_bytes = measured or ((None, None) if remote is None else (remote.files, remote.size_bytes))
     return DataState(now_text(), found.digest, count, size_bytes, found.reason)
 
 

@@ -14,7 +14,8 @@ class DatastoreRecord:
     """A place for data, known to the workspace by name.
 
     `type` is v1's word (`AzureBlob`, `AzureFile`, …), which user code may read; `driver` says how azud
-    reaches the bytes. The only driver so far is `local`, whose `options` are `{"root": absolute folder}`.
+    reaches the bytes, and `options` where they are: those of `local` are `{"root": absolute folder}`, the others'
+    stand in `azud.services.datastore_kinds`. What opens it is no part of the record.
     """
 
     name: str
@@ -49,6 +50,11 @@ class DatasetDefinition:
     locations: Tuple[DataLocation, ...] = ()
     reader: Dict[str, Any] = dataclasses.field(default_factory=dict)
     operations: Tuple[Dict[str, Any], ...] = ()
+
+    @classmethod
+    def of_path(cls, datastore: str, path: str) -> DatasetDefinition:
+        """Return the dataset of what lies at, or below, a path on a datastore."""
+        return cls("file", (DataLocation(datastore, path),))
 
     def saved_id(self) -> str:
         """Return the id under which this definition is saved: equal definitions, equal ids."""

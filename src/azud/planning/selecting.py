@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import operator
 import os
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, TypeVar
 
 from azud.core.errors import DefinitionError
 
 Files = List[Tuple[str, str]]
+T = TypeVar("T")
 
 _COMPARISONS: Dict[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
@@ -41,12 +42,20 @@ FIELDS: Dict[str, Callable[[str], Any]] = {
 """What can be asked of a file, by v1's name."""
 
 
-def selected_files(files: Files, operations: Iterable[Dict[str, Any]]) -> Files:
+def local_fact(path: str, name: str) -> Any:
+    """Return what is asked of a local file; see `FIELDS`."""
+    return FIELDS[name](path)
+
+
+def selected_files(
+    files: List[Tuple[T, str]], operations: Iterable[Dict[str, Any]], fact: Callable[[Any, str], Any] = local_fact
+) -> List[Tuple[T, str]]:
     """Return the files that the operations leave, in order.
 
     Args:
         files: `(absolute path, relative name)`, in the order of the dataset.
         operations: In order.
+        fact: Returns a fact of a file (see `FIELDS`) that is given by something else than its local path.
 
     Raises:
         DefinitionError: An operation or an expression is not for files.
@@ -61,7 +70,7 @@ def selected_files(files: Files, operations: Iterable[Dict[str, Any]]) -> Files:
             keep = chosen_rows(len(files), operation)
             files = [item for item, kept in zip(files, keep) if kept]
         elif operation["op"] == "filter":
-            files = [item for item in files if holds(operation["expression"], item[0])]
+            files = [item for item in files if holds(operation["expression"], item[0], fact)]
         else:
             raise DefinitionError(f"operation {operation['op']!r} is not for files")
     return files
@@ -76,7 +85,7 @@ def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
     return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
 
 
-def holds(expression: Sequence[Any], path: str) -> bool:
+def holds(expression: Sequence[Any], file: Any, fact: Callable[[Any, str], Any] = local_fact) -> bool:
     """Return whether an expression holds for a file.
 
     Raises:
@@ -84,11 +93,11 @@ def holds(expression: Sequence[Any], path: str) -> bool:
     """
     word = expression[0] if expression else None
     if word == "not":
-        return not holds(expression[1], path)
+        return not holds(expression[1], file, fact)
     if word == "and":
-        return holds(expression[1], path) and holds(expression[2], path)
+        return holds(expression[1], file, fact) and holds(expression[2], file, fact)
     if word == "or":
-        return holds(expression[1], path) or holds(expression[2], path)
+        return holds(expression[1], file, fact) or holds(expression[2], file, fact)
     if word not in _COMPARISONS or expression[1] not in FIELDS:
         raise DefinitionError(f"{expression!r} is no expression about files")
-    return _COMPARISONS[word](FIELDS[expression[1]](path), expression[2])
+    return _COMPARISONS[word](fact(file, expression[1]), expression[2])

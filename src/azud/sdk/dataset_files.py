@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.core.paths import clean_relative, is_within, safe_join
+from azud.planning.globs import glob_test
 from azud.planning.selecting import Files, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
 from azud.sdk.exceptions import UserErrorException, translated
-from azud.sdk.ignore import glob_expression
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,18 +50,9 @@ def files_at(root: str, path: str) -> Files:
             return [(name, _relative(name, target)) for name in _contained(target)]
         fixed = path.split("/")[: _first_glob(path)]
         base = safe_join(root, "/".join(fixed))
-    pattern = glob_pattern("/".join(path.split("/")[len(fixed) :]))
+    pattern = glob_test("/".join(path.split("/")[len(fixed) :]))
     pairs = ((name, _relative(name, base)) for name in _contained(base))
     return [(name, relative) for name, relative in pairs if pattern(relative)]
-
-
-def glob_pattern(glob: str) -> Callable[[str], bool]:
-    """Return a test for relative paths: `**` spans folders, `*`, `?` and `[...]` stay within a name.
-
-    A glob that names a folder takes all files below it.
-    """
-    expression = re.compile(f"^{glob_expression(glob)}(?:/.*)?$", re.DOTALL)
-    return lambda path: expression.match(path) is not None
 
 
 def expand_staged(staged: Files, definition: Dict[str, Any], applied: int) -> Files:

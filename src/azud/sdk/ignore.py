@@ -6,7 +6,9 @@ Source: gitignore(5). Only the ignore file in the root of a source folder counts
 from __future__ import annotations
 
 import re
-from typing import List, NamedTuple, Optional, Pattern, Tuple
+from typing import List, NamedTuple, Optional, Pattern
+
+from azud.planning.globs import glob_expression
 
 
 class Rule(NamedTuple):
@@ -56,61 +58,6 @@ def parse_rule(line: str) -> Optional[Rule]:
         return Rule(re.compile(f"{prefix}{expression}$", re.DOTALL), negated, folders_only)
     except re.error:
         return None  # a bracket that git cannot read either
-
-
-def glob_expression(glob: str) -> str:
-    """Return the regular expression of a glob: `**` spans folders, `*`, `?` and `[...]` stay within a name."""
-    parts = glob.split("/")
-    found = ""
-    for index, part in enumerate(parts):
-        last = index == len(parts) - 1
-        if part == "**":
-            found += ".+" if last else "(?:[^/]+/)*"
-        else:
-            found += _name_expression(part) + ("" if last else "/")
-    return found
-
-
-def _name_expression(name: str) -> str:
-    found, index = "", 0
-    while index < len(name):
-        char = name[index]
-        index += 1
-        if char == "*":
-            while name[index : index + 1] == "*":
-                index += 1
-            found += "[^/]*"
-        elif char == "?":
-            found += "[^/]"
-        elif char == "[":
-            text, index = _bracket(name, index)
-            found += text
-        elif char == "\\" and index < len(name):
-            found += re.escape(name[index])
-            index += 1
-        else:
-            found += re.escape(char)
-    return found
-
-
-def _bracket(name: str, start: int) -> Tuple[str, int]:
-    """Return the expression of a bracket whose `[` stands before `start`, and where it ends."""
-    end = start
-    if name[end : end + 1] in ("!", "^"):
-        end += 1
-    if name[end : end + 1] == "]":
-        end += 1
-    while end < len(name) and name[end] != "]":
-        end += 2 if name[end] == "\\" else 1
-    if end >= len(name):
-        return r"\[", start  # no closing bracket: the character itself
-    body = name[start:end]
-    negated = body[:1] in ("!", "^")
-    body = body[1:] if negated else body
-    body = body.replace("[", r"\[").replace("&&", r"&\&").replace("||", r"|\|").replace("~~", r"~\~")
-    if body.startswith("]"):
-        body = "\\" + body
-    return (f"(?!/)[^{body}]" if negated else f"(?!/)[{body}]"), end + 1
 
 
 def _without_trailing_spaces(line: str) -> str:

@@ -11,6 +11,7 @@ from azud.bootstrap.application import Application
 from azud.server.asset_routes import asset_router
 from azud.server.bus import EventBus
 from azud.server.compute_routes import compute_router
+from azud.server.datastore_routes import datastore_router
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
@@ -45,15 +46,14 @@ def build_app(
         lineage_router(application.assets, application.data_versions, application.lineage, application.runs),
         prefix=PREFIX,
     )
+    app.include_router(datastore_router(application.datastores, application.data), prefix=PREFIX)
     app.include_router(compute_router(application.compute), prefix=PREFIX)
     runs = run_router(application.submit, application.plans, application.runs, application.interactive, bus)
     app.include_router(runs, prefix=PREFIX)
     app.include_router(experiment_router(application.experiments), prefix=PREFIX)
     app.include_router(model_router(application.models), prefix=PREFIX)
     app.include_router(secret_router(application.secrets), prefix=PREFIX)
-    app.include_router(
-        file_router(application.files, application.runs, application.assets, application.data), prefix=PREFIX
-    )
+    app.include_router(file_router(application.files, application.runs), prefix=PREFIX)
     app.include_router(explanation_router(application.explanations), prefix=PREFIX)
     app.include_router(past_router(application.reexecution, application.replay), prefix=PREFIX)
     app.include_router(upkeep_router(application.collection, application.verification), prefix=PREFIX)

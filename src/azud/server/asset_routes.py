@@ -1,17 +1,15 @@
-"""Datastores, datasets, environments, blobs, snapshots."""
+"""Datasets, environments, blobs, snapshots."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from azud.core.errors import UserError
-from azud.model.codec import to_json
-from azud.model.data import DatastoreRecord
 from azud.server.replies import SAFE_HEADERS, chunks_of, json_body, listing, reply, spooled_body
 from azud.services.assets import AssetService
 
@@ -19,36 +17,11 @@ from azud.services.assets import AssetService
 def asset_router(assets: AssetService) -> APIRouter:
     """Return the routes of what a workspace holds beside runs."""
     router = APIRouter()
-    _datastores(router, assets)
     _datasets(router, assets)
     _observations(router, assets)
     _environments(router, assets)
     _snapshots(router, assets)
     return router
-
-
-def _datastores(router: APIRouter, assets: AssetService) -> None:
-    @router.get("/datastores", tags=["datastores"], summary="All datastores")
-    def datastores() -> Response:
-        return listing(_with_root(record) for record in assets.datastores())
-
-    @router.post("/datastores", tags=["datastores"], status_code=201, summary="Register a datastore")
-    async def put_datastore(request: Request) -> Response:
-        body = await json_body(request)
-        return reply(_with_root(await run_in_threadpool(assets.put_datastore, body)), 201)
-
-    @router.get("/datastores/{name}", tags=["datastores"], summary="One datastore")
-    def datastore(name: str) -> Response:
-        return reply(_with_root(assets.datastore(name)))
-
-    @router.delete("/datastores/{name}", tags=["datastores"], status_code=204, summary="Forget a datastore")
-    def delete_datastore(name: str) -> Response:
-        assets.delete_datastore(name)
-        return Response(status_code=204)
-
-    @router.post("/datastores/{name}/default", tags=["datastores"], summary="Make it the default datastore")
-    def set_default(name: str) -> Response:
-        return reply(_with_root(assets.set_default_datastore(name)))
 
 
 def _datasets(router: APIRouter, assets: AssetService) -> None:
@@ -142,7 +115,3 @@ def _snapshots(router: APIRouter, assets: AssetService) -> None:
 def _closing(stream: IO[bytes]) -> Iterator[bytes]:
     with stream:
         yield from chunks_of(stream)
-
-
-def _with_root(record: DatastoreRecord) -> dict[str, Any]:
-    return {**to_json(record), "local_root": record.options.get("root")}

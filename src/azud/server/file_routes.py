@@ -1,4 +1,4 @@
-"""Bytes: the files of runs, and of datastores."""
+"""Bytes: the files of runs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from azud.adapters.datastores.local import LocalData
 from azud.core.errors import NotFoundError, StorageError
 from azud.server.replies import SAFE_HEADERS, chunks_of, listing, reply, spooled_body
-from azud.services.assets import AssetService
 from azud.services.files import FileService, OpenedFile
 from azud.services.runs import RunService
 
@@ -24,11 +22,10 @@ _LOOK_AGAIN_S = 0.1
 _CHUNK_BYTES = 1 << 18
 
 
-def file_router(files: FileService, runs: RunService, assets: AssetService, data: LocalData) -> APIRouter:
+def file_router(files: FileService, runs: RunService) -> APIRouter:
     """Return the routes of files."""
     router = APIRouter()
     _run_files(router, files, runs)
-    _datastore_files(router, assets, data)
     return router
 
 
@@ -77,28 +74,6 @@ def _run_files(router: APIRouter, files: FileService, runs: RunService) -> None:
     async def put_file(run_id: str, path: str, request: Request) -> Response:
         with await spooled_body(request) as stream:
             return reply(await run_in_threadpool(files.add, run_id, path, chunks_of(stream)), 201)
-
-
-def _datastore_files(router: APIRouter, assets: AssetService, data: LocalData) -> None:
-    @router.get("/datastores/{name}/files", tags=["datastores"], summary="Files below a path")
-    def list_files(name: str, prefix: str = "") -> Response:
-        return listing(data.files(assets.datastore(name), prefix))
-
-    @router.get("/datastores/{name}/content/{path:path}", tags=["datastores"], summary="A file's bytes")
-    def get_content(name: str, path: str) -> Response:
-        place = data.locate(assets.datastore(name), path)
-        if not os.path.isfile(place):
-            raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
-        stream = open(place, "rb")  # noqa: SIM115 - closed by `_read`
-        size = os.fstat(stream.fileno()).st_size
-        headers = {**SAFE_HEADERS, "Content-Length": str(size)}
-        return StreamingResponse(_read(stream, 0, size), media_type="application/octet-stream", headers=headers)
-
-    @router.put("/datastores/{name}/content/{path:path}", tags=["datastores"], status_code=201, summary="Write a file")
-    async def put_content(name: str, path: str, request: Request) -> Response:
-        with await spooled_body(request) as stream:
-            await run_in_threadpool(data.write, assets.datastore(name), path, chunks_of(stream))
-        return reply({"path": path}, 201)
 
 
 def _opened_if_there(path: str) -> BinaryIO | None:

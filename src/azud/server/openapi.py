@@ -52,6 +52,8 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("get", "/datastores/{name}"): DatastoreRecord,
     ("post", "/datastores"): DatastoreRecord,
     ("post", "/datastores/{name}/default"): DatastoreRecord,
+    ("put", "/datastores/{name}/credential"): DatastoreRecord,
+    ("put", "/datastores/{name}/binding"): DatastoreRecord,
     ("post", "/datasets"): DatasetRecord,
     ("get", "/datasets/{dataset_id}"): DatasetRecord,
     ("post", "/datasets/registered"): DatasetRecord,

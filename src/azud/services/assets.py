@@ -1,23 +1,20 @@
-"""Datastores, datasets, environments, snapshots."""
+"""Datasets, environments, snapshots."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Any
 
-from azud.core.clock import now_text
-from azud.core.errors import ConflictError, DefinitionError, NotFoundError, UserError
+from azud.core.errors import DefinitionError, NotFoundError, UserError
 from azud.core.paths import clean_relative
 from azud.engine.registered import makers_of
 from azud.model.codec import from_json
-from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
+from azud.model.data import DatasetDefinition, DatasetRecord
 from azud.model.lineage import OUTPUT, REGISTERED
 from azud.model.snapshot import SourceSnapshot
-from azud.services.naming import check_name, named
+from azud.services.naming import named
 from azud.services.ports import AssetCatalog, Blobs
 
-DEFAULT_DATASTORES = ("workspaceblobstore", "workspacefilestore")
 _LIST_DATASETS = "list them with: azud data ls"
 
 
@@ -46,53 +43,6 @@ class AssetService:
         self._step_run_of = step_run_of
         self._registered = registered
 
-    # -- datastores -----------------------------------------------------------------------------
-
-    def datastores(self) -> Sequence[DatastoreRecord]:
-        """Return all datastores."""
-        return self._catalog.datastores()
-
-    def datastore(self, name: str) -> DatastoreRecord:
-        """Return a datastore.
-
-        Raises:
-            NotFoundError: There is none of this name.
-        """
-        return named(self.datastores(), name, "datastore", lambda item: item.name)
-
-    def put_datastore(self, body: Mapping[str, Any]) -> DatastoreRecord:
-        """Register a local datastore.
-
-        Raises:
-            UserError: The name cannot be used, or the driver is not there yet.
-        """
-        record = from_json(DatastoreRecord, dict(body), "body")
-        check_name(record.name, "datastore")
-        if record.driver != "local" or not record.options.get("root"):
-            raise UserError(
-                f"datastores with driver {record.driver!r} are not there yet",
-                hint='so far only {"driver": "local", "options": {"root": folder}} works',
-            )
-        self._catalog.put_datastore(dataclasses.replace(record, is_default=False, created_at=now_text()))
-        return self.datastore(record.name)
-
-    def delete_datastore(self, name: str) -> None:
-        """Forget a datastore; its bytes stay.
-
-        Raises:
-            ConflictError: It is one of the two that every workspace has.
-        """
-        self.datastore(name)
-        if name in DEFAULT_DATASTORES:
-            raise ConflictError(f"{name} belongs to the workspace", hint="only datastores that you registered can go")
-        self._catalog.delete_datastore(name)
-
-    def set_default_datastore(self, name: str) -> DatastoreRecord:
-        """Make a datastore the default one."""
-        self.datastore(name)
-        self._catalog.set_default_datastore(name)
-        return self.datastore(name)
-
     # -- datasets -------------------------------------------------------------------------------
 
     def save_dataset(self, body: Mapping[str, Any]) -> DatasetRecord:
@@ -109,7 +59,7 @@ class AssetService:
         if definition.type not in ("file", "tabular") or not definition.locations:
             raise DefinitionError("a dataset is of type file or tabular and has at least one location")
         for location in definition.locations:
-            self.datastore(location.datastore)
+            named(self._catalog.datastores(), location.datastore, "datastore", lambda item: item.name)
             clean_relative(location.path)
         return definition
 

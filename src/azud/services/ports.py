@@ -159,15 +159,6 @@ class AssetCatalog(Protocol):
     def datastores(self) -> Sequence[DatastoreRecord]:
         """Return all datastores."""
 
-    def put_datastore(self, record: DatastoreRecord) -> None:
-        """Register or replace a datastore."""
-
-    def delete_datastore(self, name: str) -> None:
-        """Forget a datastore; its bytes stay."""
-
-    def set_default_datastore(self, name: str) -> None:
-        """Make a datastore the default one."""
-
     def save_dataset(self, record: DatasetRecord) -> DatasetRecord:
         """Keep a definition under its id."""
 

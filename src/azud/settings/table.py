@@ -117,6 +117,14 @@ class Settings(BaseSettings):
         ),
         json_schema_extra={"default_text": "unset"},
     )
+    data_cache_bytes: int = Field(
+        default=50_000_000_000,
+        ge=0,
+        description=(
+            "Files of datastores elsewhere are kept on this machine up to so many bytes; those that were used longest "
+            "ago go first, and none that was used within the last hour."
+        ),
+    )
     compact_events_days: float | None = Field(
         default=30.0,
         ge=0,

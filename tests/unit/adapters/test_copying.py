@@ -91,7 +91,7 @@ def test_the_longest_old_folder_counts(tmp_path):
     database = Database(str(tmp_path / "azud.db"))
     with database.write(point="store.test") as connection:
         connection.exec_driver_sql(
-            "INSERT INTO datastores VALUES ('a', ?, 0), ('b', ?, 0)",
+            "INSERT INTO datastores (name, body, is_default) VALUES ('a', ?, 0), ('b', ?, 0)",
             (json.dumps({"options": {"root": "/old/stores/a"}}), json.dumps({"options": {"root": "/old"}})),
         )
     database.close()

@@ -30,6 +30,8 @@ class LocalCopying:
             ) from error
 
     def is_elsewhere(self, datastore: DatastoreRecord) -> bool:
+        if datastore.driver != "local":
+            return True
         root = root_of(datastore)
         try:
             return os.stat(root).st_dev != os.stat(self._attempts).st_dev

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from azud.adapters.datastores.digests import FileDigests, walk
 from azud.adapters.datastores.listings import Listings
+from azud.adapters.datastores.naming import datastore_of, named
 from azud.core import durable
 from azud.core.digests import digest_file, digest_tree
-from azud.core.errors import NotFoundError, StorageError, UserError
+from azud.core.errors import NotFoundError, StorageError
 from azud.core.paths import clean_relative, is_within, join_resolved, safe_join
 from azud.engine.ports import DataFingerprint, ListedFile
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedFile, SealedOutput
+from azud.planning.globs import is_glob
 from azud.planning.selecting import selected_files
-
-_GLOB_CHARACTERS = frozenset("*?[")
 
 
 class LocalData:
@@ -117,36 +117,20 @@ class LocalData:
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> Iterator[tuple[str, str]]:
         """Yield each local path with its name below the input's folder; a lone file or folder is named ""."""
-        matches: list[tuple[str, str, str]] = []
+        matches: list[tuple[str, str]] = []
         for location in dataset.locations:
-            datastore = datastores.get(location.datastore)
-            if datastore is None:
-                raise NotFoundError(
-                    f"the dataset lies on datastore {location.datastore!r}, which this workspace does not have",
-                    hint="register the datastore, or list them with: azud datastore ls",
-                )
-            matches.extend(
-                (root_of(datastore), place, relative) for place, relative in self._match(datastore, location.path)
-            )
-        if len(matches) == 1 and not _is_glob(dataset.locations[0].path):
-            yield matches[0][1], ""
-            return
-        base = _common_folder([relative for _, _, relative in matches])
-        seen = set()
-        for _, place, relative in matches:
-            name = relative[len(base) :].lstrip("/") or os.path.basename(place)
-            if name in seen:
-                raise UserError(
-                    f"two files of the dataset have the same name {name!r}",
-                    hint="give the locations different folders below one common folder",
-                )
-            seen.add(name)
-            yield place, name
+            matches.extend(self.match(datastore_of(datastores, location.datastore), location.path))
+        yield from named(matches, [location.path for location in dataset.locations])
 
-    def _match(self, datastore: DatastoreRecord, path: str) -> list[tuple[str, str]]:
+    def match(self, datastore: DatastoreRecord, path: str) -> list[tuple[str, str]]:
+        """Return each local path that a path or pattern on a datastore names, and its path there.
+
+        Raises:
+            NotFoundError: There is nothing.
+        """
         root = root_of(datastore)
         relative = clean_relative(path)
-        if not _is_glob(relative):
+        if not is_glob(relative):
             place = safe_join(root, relative)
             if not os.path.exists(place):
                 raise NotFoundError(
@@ -263,18 +247,3 @@ def _each_file(places: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
         prefix = f"{name}/" if name else ""
         found += [(os.path.join(place, below), prefix + below) for below in sorted(path for path, _ in walk(place))]
     return found
-
-
-def _is_glob(path: str) -> bool:
-    return any(char in _GLOB_CHARACTERS for char in path)
-
-
-def _common_folder(paths: list[str]) -> str:
-    """Return the folder that holds all these relative paths, with a trailing slash; "" if there is none."""
-    folders = [path.split("/")[:-1] for path in paths]
-    common: list[str] = []
-    for parts in zip(*folders, strict=False):
-        if len(set(parts)) > 1:
-            break
-        common.append(parts[0])
-    return "/".join(common) + "/" if common else ""

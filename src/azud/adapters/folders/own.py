@@ -85,11 +85,11 @@ class LocalOwnFolders:
             return sorted(os.path.realpath(entry.path) for entry in entries if entry.is_dir())
 
     def roots(self, datastores: Sequence[DatastoreRecord]) -> tuple[dict[str, str], tuple[str, ...]]:
-        roots = {
-            record.name: os.path.realpath(str(record.options["root"]))
-            for record in datastores
-            if record.driver == "local" and record.options.get("root")
-        }
+        roots = {}
+        for record in datastores:
+            # What azud made on a store elsewhere lies below its mirror, under the same paths.
+            mirror = os.path.join(self._datastores, record.name)
+            roots[record.name] = os.path.realpath(str(record.options.get("root") or mirror))
         return roots, tuple(self._own_roots())
 
     # -- temporaries ----------------------------------------------------------------------------

@@ -40,14 +40,19 @@ class SqlAssetCatalog:
         with self._database.read() as connection:
             return read_datastores(connection)
 
-    def put_datastore(self, record: DatastoreRecord) -> None:
+    def put_datastore(self, record: DatastoreRecord, credential: str | None = None) -> None:
         with self._database.write(point="store.datastore") as connection:
             statement = insert(schema.datastores).values(
-                name=record.name, body=to_json(record), is_default=int(record.is_default)
+                name=record.name, body=to_json(record), is_default=int(record.is_default), credential=credential
             )
-            connection.execute(
-                statement.on_conflict_do_update(index_elements=["name"], set_={"body": statement.excluded.body})
-            )
+            changed = {"body": statement.excluded.body, "credential": statement.excluded.credential}
+            connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=changed))
+
+    def credential(self, name: str) -> str | None:
+        table = schema.datastores
+        with self._database.read() as connection:
+            found: str | None = connection.scalar(sa.select(table.c.credential).where(table.c.name == name))
+            return found
 
     def delete_datastore(self, name: str) -> None:
         with self._database.write(point="store.datastore") as connection:

@@ -54,7 +54,8 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
 
 def read_datastores(connection: Connection) -> list[DatastoreRecord]:
     """Return all datastores by name."""
-    rows = connection.execute(sa.select(schema.datastores).order_by(schema.datastores.c.name))
+    table = schema.datastores
+    rows = connection.execute(sa.select(table.c.body, table.c.is_default).order_by(table.c.name))
     return [from_json(DatastoreRecord, {**row.body, "is_default": bool(row.is_default)}) for row in rows]
 
 

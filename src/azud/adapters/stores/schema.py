@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 metadata = MetaData()
 # `sqlite_with_rowid=False`: rows that are small and found by their key lie in the key's own tree, so that a step's end
@@ -236,6 +236,7 @@ datastores = Table(
     Column("name", String, primary_key=True),
     Column("body", JSON, nullable=False),
     Column("is_default", Integer, nullable=False, default=0),
+    Column("credential", Text),  # sealed; see azud.services.secrets
 )
 
 datasets = Table(

@@ -1,0 +1,1 @@
+"""Datastores elsewhere: object stores, file shares, SFTP, the web."""

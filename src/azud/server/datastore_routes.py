@@ -1,0 +1,145 @@
+"""Datastores, and the files on them. What opens a datastore goes in and never comes out."""
+
+from __future__ import annotations
+
+import json
+import queue
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from azud.core.errors import AzudError, InvariantViolation, NotFoundError
+from azud.core.paths import clean_relative
+from azud.model.codec import from_json, to_json
+from azud.model.data import DatasetDefinition, DatastoreRecord
+from azud.server.replies import SAFE_HEADERS, json_body, listing, reply
+from azud.services.datastores import DatastoreService
+from azud.services.file_ports import DataFiles, Progress, Report
+
+_TELL_EVERY_S = 0.5
+
+
+def datastore_router(datastores: DatastoreService, data: DataFiles) -> APIRouter:
+    """Return the routes of datastores and their files."""
+    router = APIRouter()
+    _records(router, datastores)
+    _files(router, datastores, data)
+    _transfers(router, datastores, data)
+    return router
+
+
+def _records(router: APIRouter, datastores: DatastoreService) -> None:
+    def shown(record: DatastoreRecord) -> dict[str, Any]:
+        facts = datastores.facts(record)
+        root = record.options.get("root") if record.driver == "local" else None
+        return {**to_json(record), "local_root": root, "credential": list(facts.credential), "own": facts.own}
+
+    @router.get("/datastores", tags=["datastores"], summary="All datastores")
+    def list_all() -> Response:
+        return listing(shown(record) for record in datastores.datastores())
+
+    @router.post("/datastores", tags=["datastores"], status_code=201, summary="Register a datastore")
+    async def put(request: Request) -> Response:
+        body = await json_body(request)
+        return reply(shown(await run_in_threadpool(datastores.put, body)), 201)
+
+    @router.get("/datastores/{name}", tags=["datastores"], summary="One datastore")
+    def get(name: str) -> Response:
+        return reply(shown(datastores.datastore(name)))
+
+    @router.delete("/datastores/{name}", tags=["datastores"], status_code=204, summary="Forget a datastore")
+    def delete(name: str) -> Response:
+        datastores.delete(name)
+        return Response(status_code=204)
+
+    @router.post("/datastores/{name}/default", tags=["datastores"], summary="Make it the default datastore")
+    def set_default(name: str) -> Response:
+        return reply(shown(datastores.set_default(name)))
+
+    @router.post("/datastores/{name}/check", tags=["datastores"], status_code=204, summary="Does it let us in?")
+    def check(name: str) -> Response:
+        datastores.check(name)
+        return Response(status_code=204)
+
+    @router.put("/datastores/{name}/credential", tags=["datastores"], summary="Replace what opens it")
+    async def set_credential(name: str, request: Request) -> Response:
+        body = await json_body(request)
+        return reply(shown(await run_in_threadpool(datastores.set_credential, name, body)))
+
+    @router.put("/datastores/{name}/binding", tags=["datastores"], summary="Let an own datastore be another place")
+    async def bind(name: str, request: Request) -> Response:
+        target = (await json_body(request)).get("target")
+        return reply(shown(await run_in_threadpool(datastores.bind, name, None if target is None else str(target))))
+
+
+def _files(router: APIRouter, datastores: DatastoreService, data: DataFiles) -> None:
+    @router.get("/datastores/{name}/files", tags=["datastores"], summary="Files whose path starts with a text")
+    def list_files(name: str, prefix: str = "") -> Response:
+        return listing(data.files(datastores.datastore(name), prefix))
+
+    @router.get("/datastores/{name}/content/{path:path}", tags=["datastores"], summary="A file's bytes")
+    def get_content(name: str, path: str, offset: int = 0) -> Response:
+        datastore = datastores.datastore(name)
+        file = data.find(datastore, clean_relative(path))
+        if file is None:
+            raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
+        headers = {**SAFE_HEADERS, "Content-Length": str(max(0, file.size_bytes - offset))}
+        body = data.read(datastore, file, offset)
+        return StreamingResponse(body, media_type="application/octet-stream", headers=headers)
+
+    @router.put("/datastores/{name}/content/{path:path}", tags=["datastores"], status_code=201, summary="Write a file")
+    async def put_content(name: str, path: str, request: Request) -> Response:
+        datastore = datastores.datastore(name)
+        # On disk and not in memory, so that a store that breaks off can be given all of it again.
+        with tempfile.NamedTemporaryFile(prefix="azud-upload-") as spool:
+            async for chunk in request.stream():
+                spool.write(chunk)
+            spool.flush()
+            await run_in_threadpool(data.write, datastore, path, spool.name)
+        return reply({"path": path}, 201)
+
+
+def _transfers(router: APIRouter, datastores: DatastoreService, data: DataFiles) -> None:
+    @router.post("/fetches", tags=["datastores"], summary="Bring the files of a dataset to the server's machine")
+    async def fetch(request: Request) -> Response:
+        dataset = from_json(DatasetDefinition, (await json_body(request)).get("dataset"), "body.dataset")
+
+        def work(report: Report) -> dict[str, Any]:
+            records = {record.name: record for record in datastores.datastores()}
+            return {"paths": [list(item) for item in data.fetch(records, dataset, report)]}
+
+        return _told(work)
+
+
+def _told(work: Callable[[Report], dict[str, Any]]) -> Response:
+    """Answer with JSON lines: `{"progress": …}` now and then, and at the end `{"result": …}` or `{"problem": …}`."""
+    lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
+    latest: list[Progress] = []
+
+    def go() -> None:
+        try:
+            lines.put({"result": work(lambda progress: latest.__setitem__(slice(None), [progress]))})
+        except AzudError as error:
+            lines.put({"problem": error.to_problem()})
+        except Exception as error:  # noqa: BLE001 - told to whoever asked, who waits for it
+            lines.put({"problem": InvariantViolation(f"the server failed: {error!r}").to_problem()})
+        finally:
+            lines.put(None)
+
+    def body() -> Iterator[bytes]:
+        threading.Thread(target=go, name="transfer-request", daemon=True).start()
+        while True:
+            try:
+                line = lines.get(timeout=_TELL_EVERY_S)
+            except queue.Empty:
+                line = {"progress": to_json(latest[0]) if latest else {}}
+            if line is None:
+                return
+            yield json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+
+    return StreamingResponse(body(), media_type="application/x-ndjson", headers=SAFE_HEADERS)
