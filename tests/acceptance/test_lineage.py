@@ -90,6 +90,20 @@ def test_the_newest_version_is_that_of_the_moment_when_the_step_starts(author):
     assert given["consumptionDetails"]["mechanism"] == "Mount"
 
 
+def test_what_an_output_was_registered_as_is_found_by_the_next_step(author):
+    put(author, "old/a.txt", "a")
+    register(author, "old", "words")
+    made = OutputFileDatasetConfig("made").register_on_complete("words")
+    code = "import sys\nfor name in 'xyz':\n    open(f'{sys.argv[1]}/{name}', 'w').write(name)\n"
+    makes = author.step("makes", code, arguments=[made])
+    other = author.step("other", "pass")
+    run = submitted(author, StepSequence([makes, [author.step("count", COUNT, inputs=[latest(author)]), other]]))
+    counted = run.find_step_run("count")[0]
+    assert (counted.get_metrics(), counted.properties["azud.dataset.words"]) == ({"files": 3}, "words:2")
+    assert run.find_step_run("other")[0].get_status() == "Finished"
+    assert record(author, run.id)["warnings"] == []
+
+
 def test_results_are_reused_by_what_the_version_holds(author):
     put(author, "words/a.txt", "a")
     put(author, "same/a.txt", "a")
@@ -116,6 +130,46 @@ def test_a_further_attempt_reads_the_version_that_the_first_one_read(author):
     step = only(submitted(author, author.step("again", code, inputs=[latest(author)], retries=1)))
     assert record(author, step.id)["attempt"] == 2
     assert (step.get_metrics(), step.properties["azud.dataset.words"]) == ({"files": 1}, "words:1")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_server_that_takes_over_keeps_to_the_version(author, fails):
+    put(author, "words/a.txt", "a")
+    put(author, "words/b.txt", "b")
+    register(author, "words/a.txt", "words")
+    go_on = author.live.folder / "go on"
+    wait = f"print('up', flush=True)\nimport time\nwhile not os.path.exists({str(go_on)!r}):\n    time.sleep(0.02)\n"
+    mark = str(author.live.folder / "failed")
+    fail = f"if not os.path.exists({mark!r}):\n    open({mark!r}, 'w').close()\n    raise SystemExit(3)\n"
+    step = author.step("waits", COUNT + wait + (fail if fails else ""), inputs=[latest(author)], retries=1)
+    run = Experiment(author.ws, "lineage").submit(Pipeline(author.ws, steps=[step]))
+    author.wait_for_log(run, "up")
+    author.live.kill_server()
+    register(author, "words/*.txt", "words", create_new_version=True)
+    go_on.touch()
+    run.wait_for_completion(show_output=False)
+    found = record(author, only(run).id)
+    assert (found["status"], found["attempt"]) == ("Completed", 2 if fails else 1)
+    assert found["properties"]["azud.dataset.words"] == "words:1"
+    assert only(run).get_metrics() == {"files": 1}
+    assert not any("not stored for reuse" in warning for warning in found["warnings"])
+
+
+def test_a_looked_up_version_stays_while_its_run_is_kept(author, monkeypatch):
+    made = OutputFileDatasetConfig("made").register_on_complete("words")
+    code = "import sys\nopen(sys.argv[1] + '/x', 'w').write('x')\n"
+    first = submitted(author, author.step("makes", code, arguments=[made]))
+    second = submitted(author, author.step("count", COUNT, inputs=[latest(author)]))
+    author.run_azud("runs", "pin", second.id)
+    author.run_azud("data", "unregister", "words")
+    (output,) = author.live.client.get(f"/runs/{only(first).id}/outputs")["value"]
+    author.live.stop_server()
+    for name, value in (("KEEP_RUNS_DAYS", "0"), ("KEEP_RUNS_NEWEST", "0"), ("REUSE_KEEP_BYTES", "0")):
+        monkeypatch.setenv(f"AZUD_{name}", value)
+    gone = json.loads(author.run_azud("gc", "--yes", "--json", "--list").stdout)["items"]
+    assert [item["name"] for item in gone if item["kind"] in ("run", "step run")] == [first.id]
+    assert pathlib.Path(output["local_path"]).exists()
+    assert author.live.client.get(f"/runs/{only(second).id}/datasets")["inputs"][0]["port"] == "words"
 
 
 def test_what_is_not_registered_is_said_at_submit_and_refused_at_the_start(author):
@@ -319,8 +373,7 @@ def test_an_output_that_is_read_or_registered_from_outside_is_known_by_its_place
     assert names(lineage(author, "again"), "back") == ["reads", "prepare", "raw:1"]
 
 
-def test_a_run_that_was_removed_is_still_named(author, history):
-    author.run_azud("settings", code=2)
+def test_a_version_that_was_unregistered_is_still_named(author, history):
     step = only(history[1])
     author.live.client.call("DELETE", "/datasets/registered/features")
     found = lineage(author, "report")

@@ -31,7 +31,7 @@ from azud.engine.ports import (
     RunUpdate,
     StepRow,
 )
-from azud.engine.registered import Uses
+from azud.engine.registered import Uses, is_looked_up
 from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.definition import EnvironmentSpec, StepDefinition
@@ -53,6 +53,7 @@ class Advance:
     cancels: list[CancelAttempt] = dataclasses.field(default_factory=list)
     waits: list[Wait] = dataclasses.field(default_factory=list)
     undecided: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    postponed: list[Decide] = dataclasses.field(default_factory=list)
     ended: bool = False
     wrote: bool = False
 
@@ -97,7 +98,7 @@ class Driver:
         decides: list[Decide] = []
         while inbox or decides:
             if not inbox:
-                self._decide(context, decides, inbox, update)
+                self._decide(context, _postpone(context, decides, update, result), inbox, update)
                 decides = []
                 continue
             item = inbox.popleft()
@@ -351,6 +352,15 @@ class Driver:
         states = context.machine.steps
         result.starts = [item for item in result.starts if states[item.step].state in LIVE]
         result.waits = [item for item in result.waits if states[item.step].state == DELAYED]
+
+
+def _postpone(context: RunContext, decides: list[Decide], update: RunUpdate, result: Advance) -> list[Decide]:
+    """Return what can be decided now: a name is looked up only when what has just been registered is written."""
+    if not any(end.registrations for end in update.ends):
+        return decides
+    now = [item for item in decides if not is_looked_up(context.steps[item.step], context.parameters)]
+    result.postponed += [item for item in decides if item not in now]
+    return now
 
 
 def _note_uses(found: Uses, update: RunUpdate) -> None:

@@ -45,6 +45,13 @@ def bound_port(port: InputPort, parameters: Mapping[str, Any]) -> InputPort:
     )
 
 
+def is_looked_up(step: StepDefinition, parameters: Mapping[str, Any]) -> bool:
+    """Return whether an input of a step names a registered dataset."""
+    values = (parameters[port.parameter] for port in step.inputs if port.parameter is not None)
+    named = any(port.registered is not None for port in step.inputs)
+    return named or any(isinstance(value, dict) and "registered" in value for value in values)
+
+
 def chosen_port(store: RunStore, row: StepRow, port: InputPort) -> InputPort:
     """Return an input with the definition, name and version of the registered dataset that it stands for.
 

@@ -186,14 +186,16 @@ class SubmitService:
                     )
 
     def _missing_datasets(self, definition: PipelineDefinition, parameters: Mapping[str, Any]) -> Iterator[str]:
-        """Yield a warning for each registered dataset that is to be read and is not there: a step may register it."""
+        """Yield a warning for each dataset that is to be looked up and is not there: a script may register it."""
+        outputs = [port for step in definition.steps for port in step.outputs]
+        to_come = {port.register_as.get("name") for port in outputs if port.register_as is not None}
         for step in definition.steps:
             for port in step.inputs:
                 value = parameters.get(port.parameter or "")
                 asked = value if isinstance(value, dict) else {}
                 name = port.registered or asked.get("registered")
                 version = asked.get("version") if port.registered is None else port.registered_version
-                if name and self._assets.registered_id(name, version) is None:
+                if name and name not in to_come and self._assets.registered_id(name, version) is None:
                     which = f"{name!r}" + ("" if version is None else f" version {version}")
                     yield f"step {step.name!r} reads dataset {which}, which is not registered yet"
 
