@@ -16,6 +16,13 @@ Credential = Mapping[str, Any]
 PART_BYTES = 16 << 20
 ANSWER_S, CONNECT_S = 60, 10
 """How long a store may be silent, and how long it may take to accept a connection."""
+_AZURE_CLIENT = {
+    "retry_total": 0,
+    "connection_timeout": CONNECT_S,
+    "read_timeout": ANSWER_S,
+    "max_single_put_size": PART_BYTES,
+    "max_block_size": PART_BYTES,
+}
 _NO_LISTINGS = {"use_listings_cache": False, "skip_instance_cache": True}
 _RECORDS = {
     "AzureDataLake": "Azure Data Lake Storage Gen1 was retired by its vendor on 2024-02-29: copy the data elsewhere",
@@ -44,26 +51,39 @@ def _azure_blob(datastore: DatastoreRecord, credential: Credential) -> FileStore
 
     def connect() -> Any:
         adlfs = _library("adlfs", "azure", datastore)
-        settings = {"connection_timeout": CONNECT_S, "read_timeout": ANSWER_S, **_NO_LISTINGS}
-        if credential.get("account_key"):
-            account = f"AccountName={options['account_name']};AccountKey={credential['account_key']}"
-            return adlfs.AzureBlobFileSystem(connection_string=f"{account};BlobEndpoint={address};", **settings)
-        if credential.get("sas_token"):
-            token = str(credential["sas_token"]).lstrip("?")
-            text = f"BlobEndpoint={address};SharedAccessSignature={token};"
-            return adlfs.AzureBlobFileSystem(connection_string=text, **settings)
-        host = address.partition("://")[2]
-        return adlfs.AzureBlobFileSystem(
+        secret = _azure_secret(options, credential)
+        if secret is not None:
+            text = f"BlobEndpoint={address};{secret};"
+            system = adlfs.AzureBlobFileSystem(connection_string=text, **_NO_LISTINGS)
+            system.service_client = _client().from_connection_string(text, **_AZURE_CLIENT)
+            return system
+        system = adlfs.AzureBlobFileSystem(
             account_name=options["account_name"],
-            account_host=host,
+            account_host=address.partition("://")[2],
             tenant_id=options.get("tenant_id"),
             client_id=options.get("client_id"),
             client_secret=credential.get("client_secret"),
-            **settings,
+            anon=False,
+            **_NO_LISTINGS,
         )
+        system.service_client = _client()(account_url=address, credential=system.credential, **_AZURE_CLIENT)
+        return system
+
+    def _client() -> Any:
+        # adlfs lets nobody say how often its client tries again, nor how much of a file it takes into memory.
+        return importlib.import_module("azure.storage.blob.aio").BlobServiceClient
 
     place = f"{address}/{options['container_name']}"
     return FileSystemStore(datastore.name, place, connect, str(options["container_name"]), Traits())
+
+
+def _azure_secret(options: Mapping[str, Any], credential: Credential) -> str | None:
+    """Return the part of a connection string that opens the account; None if somebody's identity does."""
+    if credential.get("account_key"):
+        return f"AccountName={options['account_name']};AccountKey={credential['account_key']}"
+    if credential.get("sas_token"):
+        return f"SharedAccessSignature={str(credential['sas_token']).lstrip('?')}"
+    return None
 
 
 def service_address(options: Mapping[str, Any], service: str) -> str:
@@ -83,16 +103,19 @@ def service_address(options: Mapping[str, Any], service: str) -> str:
 
 def _s3(datastore: DatastoreRecord, credential: Credential) -> FileStore:
     options = datastore.options
+    region = options.get("region")
 
     def connect() -> Any:
         s3fs = _library("s3fs", "s3", datastore)
+        config = {"connect_timeout": CONNECT_S, "read_timeout": ANSWER_S, "retries": {"max_attempts": 1}}
         return s3fs.S3FileSystem(
             key=credential.get("access_key_id"),
             secret=credential.get("secret_access_key"),
             token=credential.get("session_token"),
             endpoint_url=options.get("endpoint_url"),
-            client_kwargs={"region_name": options["region"]} if options.get("region") else {},
-            config_kwargs={"connect_timeout": CONNECT_S, "read_timeout": ANSWER_S, "retries": {"max_attempts": 1}},
+            # S3 makes no bucket in its first region if that is named; see its CreateBucketConfiguration.
+            client_kwargs={"region_name": region} if region and region != "us-east-1" else {},
+            config_kwargs={**config, "region_name": region} if region == "us-east-1" else config,
             **_NO_LISTINGS,
         )
 

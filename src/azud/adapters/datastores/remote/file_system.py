@@ -56,6 +56,13 @@ class FileSystemStore:
         with self._told("") as system:
             next(iter(system.ls(self._root or "/", detail=False)), None)
 
+    def create(self) -> None:
+        with self._told("") as system, contextlib.suppress(FileExistsError):
+            if self._traits.folders:
+                system.makedirs(self._root, exist_ok=True)
+            elif not system.exists(self._root.partition("/")[0]):
+                system.mkdir(self._root.partition("/")[0])
+
     def find(self, path: str) -> StoredFile | None:
         with self._told(path) as system:
             try:
