@@ -178,7 +178,7 @@ def _print_tree(title: str, branches: _Branches) -> None:
     for depth, label in lines or [(1, "nothing")]:
         del stack[depth:]
         stack.append(stack[-1].add(Text(text.visible(label))))
-    output.console().print(stack[0])
+    output.console().print(stack[0], soft_wrap=False)  # a long label is folded, not cut
 
 
 def _label(node: LineageNode) -> str:
