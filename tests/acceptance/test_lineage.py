@@ -306,15 +306,17 @@ def names(found, side: str) -> list[str]:
 
 def test_lineage_goes_through_datasets_and_outputs_back_and_forward(author, history):
     back, forward = lineage(author, "report"), lineage(author, "raw")
-    assert names(back, "back") == ["report", "features:1", "notes:1", "train", "prepare", "raw:1"]
+    assert names(back, "back") == ["report", "notes:1", "features:1", "train", "prepare", "raw:1"]
     assert names(forward, "forward") == ["prepare", "train", "features:1", "report", "report:1"]
     assert (back["forward"], forward["back"], back["cut"]) == ([], [], False)
     assert names(lineage(author, "notes"), "forward") == ["report", "report:1"]
     middle = lineage(author, "features")
     assert names(middle, "back") == ["train", "prepare", "raw:1"]
     assert names(middle, "forward") == ["report", "report:1"]
+    near = author.live.client.get("/datasets/registered/report/lineage", {"depth": 1})
+    assert names(near, "back") == ["report"]
     vias = [edge["via"] for edge in back["back"]]
-    assert vias == ["registered", "features", "read in the script", "features", "middle", "raw"]
+    assert vias == ["registered", "read in the script", "features", "features", "middle", "raw"]
 
 
 def test_lineage_reads_as_a_tree(author, history):
@@ -322,8 +324,8 @@ def test_lineage_reads_as_a_tree(author, history):
     lines = author.run_azud("data", "lineage", "report").stdout.splitlines()
     assert lines[0] == "report:1 came from"
     assert lines[1].startswith(f"  step 'report' of run {second.id[:8]} in lineage (Completed, ")
-    assert lines[2] == "    features:1  [features]"
-    assert lines[3].startswith(f"      step 'train' of run {first.id[:8]}")
+    assert lines[2:4] == ["    notes:1  [read in the script]", "    features:1  [features]"]
+    assert lines[4].startswith(f"      step 'train' of run {first.id[:8]}")
     assert [line.strip() for line in lines[-2:]] == ["report:1 went to", "nothing"]
     shown = author.run_azud("data", "show", "features").stdout
     assert f"made by\tstep 'train' of run {first.id[:8]}" in shown

@@ -55,7 +55,8 @@ def show(folder: str | None, reference: str, version: int | None, *, as_json: bo
     """Look at the files of a version, and print what is known of it and whether they are what they were."""
     client = open_workspace(folder).client
     record = _look(client, *_parsed(reference, version))
-    lineage = from_json(Lineage, client.get(f"{_path(record.name)}/lineage", {"version": record.version}))
+    query = {"version": record.version, "depth": 1}
+    lineage = from_json(Lineage, client.get(f"{_path(record.name)}/lineage", query))
     if as_json:
         output.as_json(to_json(record))
         return 0

@@ -21,8 +21,8 @@ def lineage_router(
     router = APIRouter(tags=["datasets"])
 
     @router.get("/datasets/registered/{name}/lineage", summary="What a version came from, and what came of it")
-    def lineage_of(name: str, version: int | None = None) -> Response:
-        return reply(lineage.of_version(assets.registered_dataset(name, version)))
+    def lineage_of(name: str, version: int | None = None, depth: int | None = None) -> Response:
+        return reply(lineage.of_version(assets.registered_dataset(name, version), depth))
 
     @router.post("/datasets/registered/{name}/{version}/look", summary="Look at a version's files now, and wait for it")
     def look(name: str, version: int, wait_s: float = LONGEST_WAIT_S) -> Response:

@@ -41,11 +41,16 @@ class LineageService:
     def __init__(self, store: LineageStore) -> None:
         self._store = store
 
-    def of_version(self, record: DatasetRecord) -> Lineage:
-        """Return what a registered version came from and what came of it."""
+    def of_version(self, record: DatasetRecord, depth: int | None = None) -> Lineage:
+        """Return what a registered version came from and what came of it.
+
+        Args:
+            record: The version.
+            depth: Follow so many edges at most; None follows all.
+        """
         root = _version_node(record)
-        back = _Walk(self._store, root, _Backward(self._store))
-        forward = _Walk(self._store, root, _Forward(self._store))
+        back = _Walk(self._store, root, _Backward(self._store), depth)
+        forward = _Walk(self._store, root, _Forward(self._store), depth)
         nodes = {**back.nodes, **forward.nodes}
         return Lineage(root.id, nodes, tuple(back.edges), tuple(forward.edges), back.cut or forward.cut)
 
@@ -77,19 +82,22 @@ class LineageService:
 
 
 class _Walk:
-    """One breadth-first walk from a node in one direction."""
+    """One breadth-first walk from a node in one direction; what a level leads to is told in the order of its making."""
 
-    def __init__(self, store: LineageStore, root: LineageNode, direction: _Backward | _Forward) -> None:
+    def __init__(
+        self, store: LineageStore, root: LineageNode, direction: _Backward | _Forward, depth: int | None
+    ) -> None:
         self._names = _Names(store)
         self.nodes: _Known = {root.id: root}
         self.edges: list[LineageEdge] = []
         self.cut = False
         told: set[tuple[str, str, str]] = set()
-        level = [root]
-        while level and not self.cut:
+        level, levels = [root], 0
+        while level and not self.cut and levels != depth:
+            levels += 1
             found = list(direction.edges(level))
-            ends = [end for _, end, _ in found]
-            described = self._names.of(end for end in ends if end.id not in self.nodes)
+            described = self._names.of(end for _, end, _ in found if end.id not in self.nodes)
+            found.sort(key=lambda item: described.get(item[1].id, item[1]).at)
             level = []
             for start, end, via in found:
                 if end.id not in self.nodes:
