@@ -361,6 +361,16 @@ def test_a_reused_step_has_read_what_it_was_decided_with(author, history):
     assert (node["status"], node["reused_from"]) == ("Completed", history[0].find_step_run("prepare")[0].id)
 
 
+def test_a_reused_step_shows_the_version_that_it_took_over(author):
+    made = OutputFileDatasetConfig("made").register_on_complete("made")
+    code = "import sys\nopen(sys.argv[1] + '/x', 'w').write('x')\n"
+    for reused in (False, True):
+        step = only(submitted(author, author.step("makes", code, arguments=[made])))
+        assert (record(author, step.id)["reused_from"] is not None) is reused
+        (found,) = step.get_details()["outputDatasets"]
+        assert (found["dataset"].name, found["dataset"].version) == ("made", 1)
+
+
 def test_an_output_that_is_read_or_registered_from_outside_is_known_by_its_place(author, history):
     first, _ = history
     data = first.find_step_run("prepare")[0].get_output_data("middle")

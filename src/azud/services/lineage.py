@@ -57,11 +57,15 @@ class LineageService:
     def of_run(self, run_id: str) -> RunDatasets:
         """Return the datasets that a step run, or each step of a run, read and made.
 
-        Outputs that were not registered are no datasets here; `GET /runs/{id}/outputs` has them.
+        What a step took over, the step run that it was reused from has made. Outputs that were not registered are no
+        datasets here; `GET /runs/{id}/outputs` has them.
         """
         steps = self._store.step_ids(run_id)
         uses = [use for use in self._store.uses_by(steps) if use.dataset_id]
-        made = self._store.made(steps)
+        holders: dict[str, list[str]] = {}
+        for step in self._store.steps(steps).values():
+            holders.setdefault(step.reused_from or step.id, []).append(step.id)
+        made = self._store.made(holders)
         names = [(use.name, use.version) for use in uses if use.name and use.version]
         found = self._store.versions([*names, *((item.name, item.version) for item in made)])
         versions = {(item.name, item.version): item for item in found}
@@ -74,8 +78,9 @@ class LineageService:
             if record is not None:
                 inputs.append(RunDataset(use.step_run_id, use.kind, use.port, record))
         outputs = [
-            RunDataset(item.step_run_id, item.how, item.output, versions[item.name, item.version])
+            RunDataset(step, item.how, item.output, versions[item.name, item.version])
             for item in made
+            for step in holders[item.step_run_id]
             if (item.name, item.version) in versions
         ]
         return RunDatasets(tuple(inputs), tuple(outputs))
