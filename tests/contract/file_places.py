@@ -130,9 +130,7 @@ def _any_file_system(request: pytest.FixtureRequest) -> Place:
 
     path = f"{server.root}/files-{next(_numbers)}"
     key = asyncssh.import_private_key(server.private_key)
-    return Place(
-        record(server.host, server.port), {"client_keys": [key]}, server.host, server.port, lambda *at: record(*at)
-    )
+    return Place(record(server.host, server.port), {"client_keys": [key]}, server.host, server.port, record)
 
 
 def _gcs(_request: pytest.FixtureRequest) -> Place:

@@ -8,6 +8,8 @@ from typing import Any, Dict, Optional, Tuple
 from azud.core.digests import digest_value
 from azud.model.codec import to_json
 
+LOCAL_DRIVER = "local"
+
 
 @dataclasses.dataclass(frozen=True)
 class DatastoreRecord:

@@ -115,6 +115,19 @@ def _transfers(router: APIRouter, datastores: DatastoreService, data: DataFiles)
 
         return _told(work)
 
+    @router.post("/sends", tags=["datastores"], summary="Write what was sealed for a datastore elsewhere")
+    async def send(request: Request) -> Response:
+        body = await json_body(request)
+        datastore = datastores.datastore(str(body.get("datastore")))
+        # On this machine's mirror of the datastore: no other file of the server's can be named.
+        source = data.locate(datastore, str(body.get("source")))
+
+        def work(report: Report) -> dict[str, Any]:
+            data.send(source, datastore, str(body.get("path")), report, own=body.get("own") is True)
+            return {}
+
+        return _told(work)
+
 
 def _told(work: Callable[[Report], dict[str, Any]]) -> Response:
     """Answer with JSON lines: `{"progress": …}` now and then, and at the end `{"result": …}` or `{"problem": …}`."""

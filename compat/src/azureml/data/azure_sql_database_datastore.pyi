@@ -4,5 +4,5 @@ from typing_extensions import deprecated
 
 @deprecated("azud does not have AzureSqlDatabaseDatastore yet")
 class AzureSqlDatabaseDatastore:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
+    """Not there yet: use a datastore of files: Datastore.register_azure_blob_container, register_s3, register_sftp
+    …."""

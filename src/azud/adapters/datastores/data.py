@@ -106,10 +106,20 @@ class DatastoreData:
 
     def try_out(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
         """`azud.services.datastores.Datastores`."""
+        if not is_local(datastore):
+            with self._stores.opened_with(datastore, credential) as store:
+                store.check()
+        elif not os.path.isdir(str(datastore.options["root"])):
+            root = datastore.options["root"]
+            raise NotFoundError(f"{root} is no folder of the server's machine", hint="make it, or correct the path")
+
+    def create(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
+        """`azud.services.datastores.Datastores`."""
         if is_local(datastore):
-            self._local.locate(datastore, "")
-        else:
-            self._stores.try_out(datastore, credential)
+            os.makedirs(str(datastore.options["root"]), exist_ok=True)
+            return
+        with self._stores.opened_with(datastore, credential) as store:
+            store.create()
 
     def forget(self, name: str) -> None:
         self._stores.forget(name)
@@ -160,7 +170,7 @@ class DatastoreData:
     def _files_of(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> list[tuple[Found, str]]:
-        """Return every file of a dataset with its name below the dataset's folder.
+        """Return every file of a dataset with its name below the dataset's folder; that of a lone file is "".
 
         Raises:
             NotFoundError: A location matches nothing.
@@ -168,14 +178,12 @@ class DatastoreData:
         matches: list[tuple[list[Found], str]] = []
         for place in dataset.locations:
             matches += self._match(datastore_of(datastores, place.datastore), place.path)
+        groups = [((group, path), path) for group, path in matches]
         files = []
-        for (group, path), name in named(
-            [((group, path), path) for group, path in matches], [place.path for place in dataset.locations]
-        ):
+        for (group, path), name in named(groups, [place.path for place in dataset.locations]):
             for record, file in group:
                 below = file.path[len(path) :].lstrip("/") if path else file.path
-                parts = [part for part in (name, below) if part]
-                files.append(((record, file), "/".join(parts) or file.path.rpartition("/")[2]))
+                files.append(((record, file), "/".join(part for part in (name, below) if part)))
         return selected_files(files, dataset.operations, _fact) if dataset.type == "file" else files
 
     def _match(self, datastore: DatastoreRecord, path: str) -> list[tuple[list[Found], str]]:

@@ -164,7 +164,8 @@ class LocalData:
     # -- sealed outputs -------------------------------------------------------------------------
 
     def verify(self, output: SealedOutput) -> str | None:
-        if output.published_to is not None and not os.path.exists(output.published_to):
+        published = output.published_to
+        if published is not None and os.path.isabs(published) and not os.path.exists(published):
             return f"output {output.name!r}: its copy at {output.published_to} is gone"
         try:
             flaw = _flaw(output, _present(output), self._is_as_sealed)

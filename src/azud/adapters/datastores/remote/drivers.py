@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azud.adapters.datastores.remote.file_system import FileSystemStore, Traits
-from azud.core.errors import BackendError, StorageError
+from azud.core.errors import BackendError, UserError
 from azud.core.paths import clean_relative
 from azud.model.data import DatastoreRecord
 from azud.services.file_ports import FileStore
@@ -35,13 +35,13 @@ def open_store(datastore: DatastoreRecord, credential: Credential) -> FileStore:
     """Return the files of a datastore that is not a local folder.
 
     Raises:
-        StorageError: It is of a kind without bytes.
+        UserError: It is of a kind without bytes.
         BackendError: The library for its kind is not installed.
     """
     opener = _OPENERS.get(datastore.driver)
     if opener is None:
         why = _RECORDS.get(datastore.type, "there is only a record of it")
-        raise StorageError(f"datastore {datastore.name!r} ({datastore.type}) holds no files for azud", hint=why)
+        raise UserError(f"datastore {datastore.name!r} ({datastore.type}) holds no files for azud", hint=why)
     return opener(datastore, credential)
 
 
@@ -73,8 +73,16 @@ def _azure_blob(datastore: DatastoreRecord, credential: Credential) -> FileStore
         # adlfs lets nobody say how often its client tries again, nor how much of a file it takes into memory.
         return importlib.import_module("azure.storage.blob.aio").BlobServiceClient
 
+    def check(system: Any) -> None:
+        async def first() -> None:
+            container = system.service_client.get_container_client(str(options["container_name"]))
+            async for _ in container.list_blobs(results_per_page=1):
+                break
+
+        importlib.import_module("fsspec.asyn").sync(system.loop, first)
+
     place = f"{address}/{options['container_name']}"
-    return FileSystemStore(datastore.name, place, connect, str(options["container_name"]), Traits())
+    return FileSystemStore(datastore.name, place, connect, str(options["container_name"]), Traits(check=check))
 
 
 def _azure_secret(options: Mapping[str, Any], credential: Credential) -> str | None:
@@ -121,7 +129,10 @@ def _s3(datastore: DatastoreRecord, credential: Credential) -> FileStore:
 
     root = _joined(str(options["bucket"]), options.get("prefix"))
     place = f"{options.get('endpoint_url') or 's3:/'}/{root}"
-    traits = Traits(put_options={"chunksize": PART_BYTES, "max_concurrency": 4})
+    traits = Traits(
+        put_options={"chunksize": PART_BYTES, "max_concurrency": 4},
+        check=lambda system: system.call_s3("list_objects_v2", Bucket=options["bucket"], MaxKeys=1),
+    )
     return FileSystemStore(datastore.name, place, connect, root, traits)
 
 
