@@ -11,6 +11,7 @@ from azud.engine.registered import makers_of
 from azud.model.codec import from_json
 from azud.model.data import DatasetDefinition, DatasetRecord
 from azud.model.lineage import OUTPUT, REGISTERED
+from azud.model.places import WEB
 from azud.model.snapshot import SourceSnapshot
 from azud.services.naming import named
 from azud.services.ports import AssetCatalog, Blobs
@@ -59,6 +60,8 @@ class AssetService:
         if definition.type not in ("file", "tabular") or not definition.locations:
             raise DefinitionError("a dataset is of type file or tabular and has at least one location")
         for location in definition.locations:
+            if location.datastore == WEB:
+                continue  # it is looked at when it is read
             named(self._catalog.datastores(), location.datastore, "datastore", lambda item: item.name)
             clean_relative(location.path)
         return definition

@@ -91,7 +91,8 @@ class LocalData:
         places = list(self._places(datastores, dataset))
         if dataset.type == "file" and dataset.operations:
             try:
-                places = selected_files(_each_file(places), dataset.operations)
+                partitions = dataset.reader.get("partition_format")
+                places = selected_files(_each_file(places), dataset.operations, partition_format=partitions)
             except OSError as error:
                 return DataFingerprint(None, tuple(places), f"{error.filename} cannot be read: {error.strerror}")
         return self._fingerprint(tuple(places))
