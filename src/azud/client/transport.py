@@ -96,14 +96,40 @@ class Client:
         repeatable = repeat or key is not None or method in _REPEATABLE
         return self._answer(_Request(method, path, query, headers, data, len(data or b""), repeatable, wait_s))
 
-    def upload(self, path: str, stream: Union[bytes, IO[bytes]], size_bytes: int) -> Any:
+    def upload(self, path: str, stream: Union[bytes, IO[bytes]], size_bytes: int, *, wait_s: float = 0.0) -> Any:
         """PUT `size_bytes` bytes, from memory or read from a seekable file at its present place.
+
+        `wait_s` is how long the server may take with them once it has them all.
 
         Raises:
             AzudError: The server refused (by its code), or nobody answered.
         """
         headers = {"Content-Type": "application/octet-stream"}
-        return self._answer(_Request("PUT", path, None, headers, stream, size_bytes))
+        return self._answer(_Request("PUT", path, None, headers, stream, size_bytes, True, wait_s))
+
+    def follow(self, path: str, body: Any, told: Optional[Callable[[Dict[str, Any]], object]] = None) -> Any:
+        """Return the result of a POST that takes long: its answer is JSON lines, progress, then result or problem.
+
+        Where the server dies on the way it is asked again, so what it does must be such that this is the same.
+
+        Args:
+            path: Below `/api/v1`.
+            body: JSON-able value.
+            told: Called with each progress.
+
+        Raises:
+            AzudError: The server refused or failed, or nobody answered.
+        """
+        data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        request = _Request("POST", path, None, {"Content-Type": "application/json"}, data, len(data), True)
+        attempt = _Attempts(self._retry_s)
+        while True:
+            response = self._exchange(request, attempt)
+            try:
+                return _last_line(response, told)
+            except (OSError, ValueError) as error:
+                self.close()
+                self._after_failure(error, sent=True, repeatable=True, attempt=attempt)
 
     def open(self, path: str, query: Optional[Mapping[str, QueryValue]] = None, *, wait_s: float = 0.0) -> Response:
         """GET bytes and return the answer, whose chunks the caller reads before this thread's next call.
@@ -200,6 +226,27 @@ class Client:
             ) from error
 
 
+def _last_line(response: Response, told: Optional[Callable[[Dict[str, Any]], object]]) -> Any:
+    """Return the result that an answer of JSON lines ends with.
+
+    Raises:
+        AzudError: It ends with a problem.
+        OSError: It ends with neither.
+    """
+    rest, last = b"", {}
+    for chunk in response.chunks():
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            last = json.loads(line)
+            if "progress" in last and told is not None:
+                told(last["progress"])
+    if "problem" in last:
+        raise _error_of(last["problem"])
+    if "result" not in last:
+        raise OSError("the server's answer has no end")
+    return last["result"]
+
+
 class _Request:
     """What is sent, as often as it takes; a body that is read from a file begins where that is now."""
 
@@ -278,12 +325,18 @@ def _problem(response: Response) -> AzudError:
     if not isinstance(body, dict):
         text = raw[:200].decode("utf-8", "replace")
         return BackendError(f"the workspace server answered {response.status}: {text}")
-    details = body.get("details")
+    body.setdefault("detail", body.get("title") or f"status {response.status}")
+    return _error_of(body)
+
+
+def _error_of(problem: Mapping[str, Any]) -> AzudError:
+    """Return the error that a problem+json object stands for."""
+    details = problem.get("details")
     return error_from_code(
-        str(body.get("code", "azud")),
-        str(body.get("detail") or body.get("title") or f"status {response.status}"),
-        hint=body.get("hint"),
-        retryable=body.get("retryable"),
+        str(problem.get("code", "azud")),
+        str(problem.get("detail")),
+        hint=problem.get("hint"),
+        retryable=problem.get("retryable"),
         details=details if isinstance(details, dict) else None,
     )
 
