@@ -29,7 +29,9 @@ import decimal
 import json
 from typing import IO, Any, Callable, Dict, Iterable, Iterator, List, Sequence, Tuple
 
-FORMAT = "azud-rows/1"
+from azud.model import formats
+
+FORMAT = formats.ROWS
 NULL = "\\N"
 _BYTES = "\\x"
 INTEGER, FLOAT, DECIMAL, BOOLEAN = "integer", "float", "decimal", "boolean"

@@ -10,6 +10,7 @@ from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 from azud.sdk.dataset_record import RegisteredDataset
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.observing import note_read, note_write
+from azud.sdk.query_rows import is_query
 from azud.sdk.support import not_yet, text_items
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class AbstractDataset(RegisteredDataset):
 
     def _files(self) -> List[Tuple[str, str]]:
         """Return `(absolute local path, relative name)` of every file, after the operations on files."""
-        if self._staged is not None:
+        if self._staged is not None and not (is_query(self._definition) and not self._staged):
             return dataset_files.expand_staged(self._staged, self._definition, self._applied)
         workspace = self._need_workspace()
         note_read(workspace, {"kind": "files", "definition": self._definition})

@@ -117,9 +117,36 @@ class TabularDatasetFactory:
             _need_files(found)
         return found
 
+    @staticmethod
+    def from_sql_query(
+        query: Any,
+        validate: bool = True,
+        set_column_types: Optional[Dict[str, Any]] = None,
+        query_timeout: float = 30,
+    ) -> TabularDataset:
+        """Return a table that is what a query gives, each time it is read.
+
+        Args:
+            query: `DataPath(datastore, "SELECT …")` or the tuple of the two; one statement, which may only read.
+            validate: Run it now up to its first rows.
+            set_column_types: `DataType` by column, instead of the database's.
+            query_timeout: Seconds that the database may take until the first rows come, and between rows.
+
+        Raises:
+            UserErrorException: No query, the datastore is no database, or (with `validate`) the query does not run.
+        """
+        from azud.sdk.dataset import TabularDataset
+        from azud.sdk.query_rows import check, definition_of
+
+        datastore, text = _place(query)
+        definition = definition_of(datastore, text, query_timeout, column_types_json(set_column_types))
+        found = TabularDataset(definition, datastore.workspace)
+        if validate:
+            check(definition, found._need_workspace())
+        return found
+
     from_parquet_files = staticmethod(not_yet("Dataset.Tabular.from_parquet_files"))
     from_json_lines_files = staticmethod(not_yet("Dataset.Tabular.from_json_lines_files"))
-    from_sql_query = staticmethod(not_yet("Dataset.Tabular.from_sql_query"))
     register_pandas_dataframe = staticmethod(not_yet("Dataset.Tabular.register_pandas_dataframe"))
     register_spark_dataframe = staticmethod(not_yet("Dataset.Tabular.register_spark_dataframe"))
     register_dask_dataframe = staticmethod(not_yet("Dataset.Tabular.register_dask_dataframe"))

@@ -12,6 +12,7 @@ from azud.planning.selecting import Files, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
 from azud.sdk.exceptions import UserErrorException, translated
+from azud.sdk.query_rows import fetched, is_query
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,8 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
     single file's is its own name. Only datastores whose folder is at hand can be read so; the others are
     downloaded first.
     """
+    if is_query(definition):
+        return fetched(definition, workspace)
     found: Files = []
     for location in definition["locations"]:
         datastore = Datastore.get(workspace, location["datastore"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Type, Union
 
 from azud.sdk import datastore_files
 from azud.sdk.datapath import DataReference
+from azud.sdk.datastore_sql_registering import SqlRegistering
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.support import not_yet
 
@@ -186,6 +187,11 @@ _CLASSES: Dict[str, Type[AbstractAzureStorageDatastore]] = {
 
 def datastore_of_record(workspace: Workspace, record: Dict[str, Any]) -> AbstractAzureStorageDatastore:
     """Return the datastore object for the API's description of one."""
+    if record["driver"] == "sql":
+        from azud.sdk.datastore_sql import sql_datastore_of
+
+        database: AbstractAzureStorageDatastore = sql_datastore_of(workspace, record)
+        return database
     kind = str(record["type"])
     cls = _CLASSES.get(kind, AzureBlobDatastore)
     found = cls(workspace, str(record["name"]), kind)
@@ -193,7 +199,7 @@ def datastore_of_record(workspace: Workspace, record: Dict[str, Any]) -> Abstrac
     return found
 
 
-class Datastore:
+class Datastore(SqlRegistering):
     """`Datastore(workspace, name)` gives the datastore of that name, as an object of its own class."""
 
     def __new__(  # type: ignore[misc]
@@ -238,8 +244,5 @@ class Datastore:
     register_azure_file_share = staticmethod(not_yet("Datastore.register_azure_file_share", "datastores"))
     register_azure_data_lake = staticmethod(not_yet("Datastore.register_azure_data_lake", "datastores"))
     register_azure_data_lake_gen2 = staticmethod(not_yet("Datastore.register_azure_data_lake_gen2", "datastores"))
-    register_azure_sql_database = staticmethod(not_yet("Datastore.register_azure_sql_database", "datastores"))
-    register_azure_postgre_sql = staticmethod(not_yet("Datastore.register_azure_postgre_sql", "datastores"))
-    register_azure_my_sql = staticmethod(not_yet("Datastore.register_azure_my_sql", "datastores"))
     register_dbfs = staticmethod(not_yet("Datastore.register_dbfs", "datastores"))
     register_hdfs = staticmethod(not_yet("Datastore.register_hdfs", "datastores"))

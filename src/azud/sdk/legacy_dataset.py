@@ -278,7 +278,13 @@ class Dataset:
     from_pandas_dataframe = staticmethod(not_yet("Dataset.from_pandas_dataframe"))
     from_parquet_files = staticmethod(not_yet("Dataset.from_parquet_files"))
     from_excel_files = staticmethod(not_yet("Dataset.from_excel_files"))
-    from_sql_query = staticmethod(not_yet("Dataset.from_sql_query"))
+
+    @staticmethod
+    def from_sql_query(data_source: Any, query: Any) -> Dataset:
+        """Return a table that is what a query gives; see `Dataset.Tabular.from_sql_query`."""
+        _say("Dataset.from_sql_query", "Dataset.Tabular.from_sql_query")
+        return Dataset(TabularDatasetFactory.from_sql_query((data_source, query)))
+
     from_json_files = staticmethod(not_yet("Dataset.from_json_files"))
 
     # Reading

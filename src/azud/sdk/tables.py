@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from azud.planning.selecting import chosen_rows
 from azud.sdk.exceptions import DatasetExecutionError
+from azud.sdk.query_rows import is_query, read_rows
 
 _INTEGER = re.compile(r"^[+-]?\d{1,18}$")
 _FLOAT = re.compile(r"^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|inf(?:inity)?|nan)$", re.I)
@@ -38,17 +39,25 @@ def read_table(files: List[Tuple[str, str]], definition: Dict[str, Any], *, on_e
     if definition["reader"].get("format") == LINKED:
         files, definition = _linked(files, definition)
     reader = definition["reader"]
-    if reader.get("format") != "delimited":
+    if is_query(definition):
+        frame, reader = read_rows(files, reader, pandas), dict(reader, infer_column_types=False)
+    elif reader.get("format") == "delimited":
+        frame = _read_delimited(pandas, files, reader)
+    else:
         raise DatasetExecutionError(f"azud cannot read tables of format {reader.get('format')!r} yet")
+    _type_columns(pandas, frame, reader, on_error)
+    for operation in (*reader.get("operations", ()), *definition["operations"]):
+        frame = _apply(frame, operation)
+    return frame
+
+
+def _read_delimited(pandas: Any, files: List[Tuple[str, str]], reader: Dict[str, Any]) -> Any:
     files = _filtered(files, reader.get("path_glob"))
     frames = _read_files(pandas, files, reader)
     frame = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
     if reader.get("include_path"):
         paths = [f"/{name}" for (_, name), part in zip(files, frames) for _ in range(len(part))]
         frame.insert(0, "Path", pandas.Series(paths, dtype=object))
-    _type_columns(pandas, frame, reader, on_error)
-    for operation in (*reader.get("operations", ()), *definition["operations"]):
-        frame = _apply(frame, operation)
     return frame
 
 

@@ -1,8 +1,3 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have AzureSqlDatabaseDatastore yet")
-class AzureSqlDatabaseDatastore:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
+from azud.sdk.datastore_sql import AzureSqlDatabaseDatastore as AzureSqlDatabaseDatastore
