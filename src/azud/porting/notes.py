@@ -22,6 +22,7 @@ NOTES: dict[str, str] = {
     "BatchCompute": _KEPT,
     "ComputeInstance": "steps run on this machine; stopping it has submissions that name it refused",
     "DataFactoryCompute": _KEPT,
+    "DataTransferStep": "runs on this machine, through azud's server; no data factory is asked",
     "DataReference.as_mount": "an ordinary folder, to be read",
     "DatabricksCompute": _KEPT,
     "Dataset.Tabular.from_sql_query": "the query runs each time the table is read; a step that reads it is not reused",
