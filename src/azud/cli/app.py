@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from azud.cli import porting_commands, run_commands, thing_commands
+from azud.cli import datastore_commands, porting_commands, run_commands, thing_commands
 from azud.cli.options import Follow, Json, Run, Workspace, group
 from azud.core.errors import UserError
 
@@ -25,7 +25,7 @@ app.add_typer(thing_commands.models_app, name="models")
 app.add_typer(thing_commands.secrets_app, name="secrets")
 app.add_typer(thing_commands.compute_app, name="compute")
 app.add_typer(thing_commands.data_app, name="data")
-app.add_typer(thing_commands.datastore_app, name="datastore")
+app.add_typer(datastore_commands.datastore_app, name="datastore")
 app.add_typer(server_app, name="server")
 app.command("compat")(porting_commands.compat)
 app.add_typer(porting_commands.migrate_app, name="migrate")

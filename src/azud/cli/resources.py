@@ -1,4 +1,4 @@
-"""`azud experiments ls`, `azud compute ls`, `azud data ls`, `azud datastore ls`."""
+"""`azud experiments ls`, `azud compute ls`, `azud data ls`."""
 
 from __future__ import annotations
 
@@ -65,17 +65,6 @@ def _dataset_row(item: dict[str, Any]) -> _Row:
         places[0] + (f" and {len(places) - 1} more" if len(places) > 1 else "") if places else "",
         text.local_time(item.get("created_at")),
     )
-
-
-def datastores(folder: str | None, *, as_json: bool) -> int:
-    """Print the datastores and where their files are."""
-    columns = ("name", "type", "default", "where")
-    return _list(folder, "/datastores", columns, _datastore_row, "no datastores", as_json=as_json)
-
-
-def _datastore_row(item: dict[str, Any]) -> _Row:
-    where = item.get("local_root") or (item.get("options") or {}).get("root")
-    return (item["name"], item["type"], "default" if item.get("is_default") else "", where)
 
 
 def _list(

@@ -13,7 +13,6 @@ models_app = group("Registered models.")
 compute_app = group("Where steps run.")
 secrets_app = group("Secrets: kept encrypted, for programs and steps that ask for them by name.")
 data_app = group("Registered datasets.")
-datastore_app = group("Places for data.")
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A model's name, or NAME:VERSION; without a version the newest.")
 ]
@@ -113,11 +112,3 @@ def _data_ls(workspace: Workspace = None, json: Json = False) -> int:
     from azud.cli import resources
 
     return resources.data(workspace, as_json=json)
-
-
-@datastore_app.command("ls")
-def _datastore_ls(workspace: Workspace = None, json: Json = False) -> int:
-    """List the datastores and where their files are."""
-    from azud.cli import resources
-
-    return resources.datastores(workspace, as_json=json)

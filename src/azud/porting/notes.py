@@ -7,18 +7,20 @@ from __future__ import annotations
 
 _KEPT = "a record without its secrets; a step that names it is refused when it is submitted"
 
+_OPENS = "keys, tokens and secrets are None: what opens a store goes to the server and never comes back"
 NOTES: dict[str, str] = {
+    "AbstractADLSDatastore": _OPENS,
     "AbstractAuthentication": "nobody signs in; the header holds the workspace's own token",
     "AbstractDataset.unregister_all_versions": "the next registration under the name begins at version 1",
     "AdlaCompute": _KEPT,
     "AksCompute": _KEPT,
     "AmlCompute": "steps run on this machine; max_nodes limits how many at a time, and a VM size is a label",
     "AmlCompute.supported_vmsizes": "sizes of which azud knows what they have; other names are accepted as labels",
-    "AzureBlobDatastore": "a folder of the workspace",
-    "AzureFileDatastore": "a folder of the workspace",
-    "AzureMySqlDatastore": "never holds its password, which stays with the server",
-    "AzurePostgreSqlDatastore": "never holds its password, which stays with the server",
-    "AzureSqlDatabaseDatastore": "never holds its password, which stays with the server",
+    "AzureBlobDatastore": _OPENS,
+    "AzureDataLakeDatastore": "a record: its vendor retired Gen1",
+    "AzureMySqlDatastore": _OPENS,
+    "AzurePostgreSqlDatastore": _OPENS,
+    "AzureSqlDatabaseDatastore": _OPENS,
     "BatchCompute": _KEPT,
     "ComputeInstance": "steps run on this machine; stopping it has submissions that name it refused",
     "DataFactoryCompute": _KEPT,

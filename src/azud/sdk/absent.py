@@ -26,7 +26,7 @@ FAMILIES: Dict[str, str] = {
     "credentials": "passwords, keys and tokens that were given with a compute target are not kept",
     "dashboards": "look at a run with azud runs show, and at its metrics with run.get_metrics()",
     "datasets": "read and write files in the step itself",
-    "datastores": "datastores are folders of this machine; copy the data into one with azud data or datastore.upload",
+    "datastores": "use a datastore of files: Datastore.register_azure_blob_container, register_s3, register_sftp …",
     "definitions": "graphs are made from steps; use a PythonScriptStep",
     "diagnosis": "azud doctor looks for what could stop azud here",
     "drift": "nothing watches data by itself; compare them in a step of your own",

@@ -10,9 +10,9 @@ from azud.core.paths import clean_relative, is_within, safe_join
 from azud.planning.globs import glob_test
 from azud.planning.selecting import Files, selected_files
 from azud.sdk.datastore import Datastore
-from azud.sdk.datastore_files import fetch, files_below, names_with_prefix
+from azud.sdk.datastore_files import files_below
 from azud.sdk.exceptions import UserErrorException, translated
-from azud.sdk.query_rows import fetched, is_query
+from azud.sdk.query_rows import is_query
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,19 +27,30 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
     """Return `(absolute local path, relative name)` of every file of a dataset, in a fixed order.
 
     The relative name is below the folder that a location names, or below the last folder before its glob; a
-    single file's is its own name. Only datastores whose folder is at hand can be read so; the others are
-    downloaded first.
+    single file's is its own name. Files of datastores elsewhere are brought to this machine.
     """
     if is_query(definition):
-        return fetched(definition, workspace)
+        return _brought(definition, workspace)
+    roots = [Datastore.get(workspace, location["datastore"])._local_root() for location in definition["locations"]]
+    if None in roots:
+        return _brought(definition, workspace)
     found: Files = []
-    for location in definition["locations"]:
-        datastore = Datastore.get(workspace, location["datastore"])
-        root = datastore._local_root()
-        if root is None:
-            root = _downloaded(datastore, location["path"])
-        found.extend(files_at(root, location["path"]))
+    for root, location in zip(roots, definition["locations"]):
+        found.extend(files_at(str(root), location["path"]))
     return apply_file_operations(found, definition)
+
+
+def _brought(definition: Dict[str, Any], workspace: Workspace) -> Files:
+    """Have the server bring the files of a dataset to this machine, where that keeps them for whoever comes next."""
+    answer = workspace._api.follow("/fetches", {"dataset": definition})
+    found = [(str(path), str(name)) for path, name in answer["paths"]]
+    for path, _ in found:
+        if not os.path.exists(path):
+            raise UserErrorException(
+                f"the workspace's server keeps {path} on another machine than this one",
+                hint="download the files of the datastore: datastore.download(target_path)",
+            )
+    return found
 
 
 def files_at(root: str, path: str) -> Files:
@@ -123,15 +134,3 @@ def _relative(path: str, base: str) -> str:
 
 def _first_glob(path: str) -> int:
     return next(index for index, part in enumerate(path.split("/")) if _GLOB.search(part))
-
-
-def _downloaded(datastore: Any, path: str) -> str:
-    import tempfile
-
-    folder = tempfile.mkdtemp(prefix="azud-")
-    fixed = path.split("/")[: _first_glob(path)] if _GLOB.search(path) else [path]
-    prefix = "/".join(part for part in fixed if part)
-    for name in names_with_prefix(datastore, prefix):
-        with translated():
-            fetch(datastore, name, safe_join(folder, name))
-    return folder

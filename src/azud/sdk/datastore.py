@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 
 from azud.sdk import datastore_files
 from azud.sdk.datapath import DataReference
+from azud.sdk.datastore_registering import DatastoreRegistering
 from azud.sdk.datastore_sql_registering import SqlRegistering
 from azud.sdk.exceptions import UserErrorException
-from azud.sdk.support import not_yet
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
@@ -38,39 +38,17 @@ class AbstractDatastore:
             raise UserErrorException(f"datastore {self.name!r} belongs to no workspace")
         return self.workspace
 
+    def _local_root(self) -> Optional[str]:
+        """Return the local folder that holds the bytes, if this process can use it."""
+        root = self._record.get("local_root")
+        return root if isinstance(root, str) and os.path.isdir(root) else None
+
     def __repr__(self) -> str:
         return f'{{"name": "{self.name}", "datastore_type": "{self.datastore_type}"}}'
 
 
-class AbstractAzureStorageDatastore(AbstractDatastore):
-    """A datastore of files. So far the bytes lie in a local folder, whatever v1's type says."""
-
-    def __init__(
-        self,
-        workspace: Optional[Workspace],
-        name: str,
-        datastore_type: str,
-        container_name: Optional[str] = None,
-        account_name: Optional[str] = None,
-        sas_token: Optional[str] = None,
-        account_key: Optional[str] = None,
-        protocol: Optional[str] = None,
-        endpoint: Optional[str] = None,
-    ) -> None:
-        """Describe a datastore; nothing is asked or stored."""
-        super().__init__(workspace, name, datastore_type)
-        self.container_name = container_name or name
-        self.account_name = account_name
-        self.sas_token = sas_token
-        self.account_key = account_key
-        self.credential_type: Optional[str] = None
-        self.protocol = protocol
-        self.endpoint = endpoint
-
-    @property
-    def is_sas(self) -> bool:
-        """Whether a SAS token is the credential."""
-        return self.sas_token is not None
+class FilesDatastore(AbstractDatastore):
+    """A datastore of files, wherever they lie: a folder of this machine, or a store that the server reaches."""
 
     def path(self, path: Optional[str] = None, data_reference_name: Optional[str] = None) -> DataReference:
         """Return a reference to a path on this datastore."""
@@ -165,46 +143,99 @@ class AbstractAzureStorageDatastore(AbstractDatastore):
         datastore_files.upload(self, files, root, target, overwrite, show_progress)
         return DataReference(self, path_on_datastore=target or None)
 
-    def _local_root(self) -> Optional[str]:
-        """Return the local folder that holds the bytes, if this process can use it."""
-        root = self._record.get("local_root")
-        return root if isinstance(root, str) and os.path.isdir(root) else None
+
+class AbstractAzureStorageDatastore(FilesDatastore):
+    """A container of an Azure storage account; the workspace's own two are folders unless they were bound to one."""
+
+    def __init__(
+        self,
+        workspace: Optional[Workspace],
+        name: str,
+        datastore_type: str,
+        container_name: Optional[str] = None,
+        account_name: Optional[str] = None,
+        sas_token: Optional[str] = None,
+        account_key: Optional[str] = None,
+        protocol: Optional[str] = None,
+        endpoint: Optional[str] = None,
+    ) -> None:
+        """Describe a datastore; nothing is asked or stored."""
+        super().__init__(workspace, name, datastore_type)
+        self.container_name = container_name or name
+        self.account_name = account_name
+        self.sas_token = sas_token
+        self.account_key = account_key
+        self.credential_type: Optional[str] = None
+        self.protocol = protocol
+        self.endpoint = endpoint
+
+    @property
+    def is_sas(self) -> bool:
+        """Whether a SAS token is the credential."""
+        return self.sas_token is not None
 
 
 class AzureBlobDatastore(AbstractAzureStorageDatastore):
     """A blob container."""
 
+    def __init__(
+        self,
+        workspace: Optional[Workspace],
+        name: str,
+        container_name: Optional[str] = None,
+        account_name: Optional[str] = None,
+        sas_token: Optional[str] = None,
+        account_key: Optional[str] = None,
+        protocol: Optional[str] = None,
+        endpoint: Optional[str] = None,
+        request_session: Any = None,
+        workspace_msi_has_access: bool = False,
+        subscription_id: Optional[str] = None,
+        resource_group: Optional[str] = None,
+        service_data_access_auth_identity: Any = None,
+    ) -> None:
+        """Describe a datastore; nothing is asked or stored."""
+        super().__init__(
+            workspace, name, "AzureBlob", container_name, account_name, sas_token, account_key, protocol, endpoint
+        )
+        self.subscription_id, self.resource_group = subscription_id, resource_group
+
 
 class AzureFileDatastore(AbstractAzureStorageDatastore):
     """A file share."""
 
+    def __init__(
+        self,
+        workspace: Optional[Workspace],
+        name: str,
+        container_name: Optional[str] = None,
+        account_name: Optional[str] = None,
+        sas_token: Optional[str] = None,
+        account_key: Optional[str] = None,
+        protocol: Optional[str] = None,
+        endpoint: Optional[str] = "core.windows.net",
+        request_session: Any = None,
+    ) -> None:
+        """Describe a datastore; nothing is asked or stored."""
+        super().__init__(
+            workspace, name, "AzureFile", container_name, account_name, sas_token, account_key, protocol, endpoint
+        )
 
-_CLASSES: Dict[str, Type[AbstractAzureStorageDatastore]] = {
-    "AzureBlob": AzureBlobDatastore,
-    "AzureFile": AzureFileDatastore,
-}
 
+def datastore_of_record(workspace: Workspace, record: Dict[str, Any]) -> FilesDatastore:
+    """Return the datastore object for the API's description of one; it never holds what opens the store."""
+    from azud.sdk.datastore_kinds import made_of_record
 
-def datastore_of_record(workspace: Workspace, record: Dict[str, Any]) -> AbstractAzureStorageDatastore:
-    """Return the datastore object for the API's description of one."""
-    if record["driver"] == "sql":
-        from azud.sdk.datastore_sql import sql_datastore_of
-
-        database: AbstractAzureStorageDatastore = sql_datastore_of(workspace, record)
-        return database
-    kind = str(record["type"])
-    cls = _CLASSES.get(kind, AzureBlobDatastore)
-    found = cls(workspace, str(record["name"]), kind)
-    found._record = record
+    found: FilesDatastore = made_of_record(workspace, record)
     return found
 
 
-class Datastore(SqlRegistering):
+class Datastore(DatastoreRegistering, SqlRegistering):
     """`Datastore(workspace, name)` gives the datastore of that name, as an object of its own class."""
 
     def __new__(  # type: ignore[misc]
         cls, workspace: Workspace, name: Union[str, AbstractDatastore, None] = None
-    ) -> AbstractAzureStorageDatastore:
+    ) -> FilesDatastore:
         """Return the datastore; the default one without a name. A datastore object stands for its own name.
 
         Raises:
@@ -215,7 +246,7 @@ class Datastore(SqlRegistering):
         return cls.get(workspace, name.name if isinstance(name, AbstractDatastore) else name)
 
     @staticmethod
-    def get(workspace: Workspace, datastore_name: str) -> AbstractAzureStorageDatastore:
+    def get(workspace: Workspace, datastore_name: str) -> FilesDatastore:
         """Return the datastore of that name.
 
         Raises:
@@ -233,16 +264,9 @@ class Datastore(SqlRegistering):
         return datastore_of_record(workspace, record)
 
     @staticmethod
-    def get_default(workspace: Workspace) -> AbstractAzureStorageDatastore:
+    def get_default(workspace: Workspace) -> FilesDatastore:
         """Return the workspace's default datastore."""
         for record in workspace._api.items("/datastores"):
             if record["is_default"]:
                 return datastore_of_record(workspace, record)
         raise UserErrorException("the workspace has no default datastore", hint="choose one: set_as_default()")
-
-    register_azure_blob_container = staticmethod(not_yet("Datastore.register_azure_blob_container", "datastores"))
-    register_azure_file_share = staticmethod(not_yet("Datastore.register_azure_file_share", "datastores"))
-    register_azure_data_lake = staticmethod(not_yet("Datastore.register_azure_data_lake", "datastores"))
-    register_azure_data_lake_gen2 = staticmethod(not_yet("Datastore.register_azure_data_lake_gen2", "datastores"))
-    register_dbfs = staticmethod(not_yet("Datastore.register_dbfs", "datastores"))
-    register_hdfs = staticmethod(not_yet("Datastore.register_hdfs", "datastores"))

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterator, List, Optional
+from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple, TypeVar
 
 from azud.core.paths import clean_relative, safe_join
 from azud.sdk.exceptions import UserErrorException, translated
 from azud.sdk.observing import note_read, note_write
 
 if TYPE_CHECKING:
-    from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.datastore import FilesDatastore
+
+
+T = TypeVar("T")
+R = TypeVar("R")
+_AT_ONCE = 16
+"""So many files pass the server at once; each waits for the store, not for this machine."""
+_SLOWEST_BYTES_S = 100_000
 
 
 def files_below(folder: str) -> List[str]:
@@ -28,7 +35,7 @@ def common_folder(files: List[str]) -> str:
 
 
 def upload(
-    datastore: AbstractAzureStorageDatastore,
+    datastore: FilesDatastore,
     files: List[str],
     root: str,
     target: str,
@@ -43,52 +50,104 @@ def upload(
     Raises:
         UserErrorException: A file lies outside of `root`, or the target outside of the datastore.
     """
-    say = print if show_progress else _quiet
     root = os.path.abspath(root)
     note_write("files", datastore=datastore.name, path=target)
-    say(f"Uploading an estimated of {len(files)} files")
-    uploaded = 0
-    for path in files:
-        relative = os.path.relpath(path, root).replace(os.sep, "/")
-        if relative.startswith("../"):
-            raise UserErrorException(f"{path!r} lies outside of the relative root {root!r}")
-        with translated():
-            goal = clean_relative(f"{target}/{relative}")
-        if not _put(datastore, path, goal, overwrite):
-            say(f"Target already exists. Skipping upload for {goal}")
-            continue
-        uploaded += 1
-        say(f"Uploaded {path}, {uploaded} files out of an estimated total of {len(files)}")
-    say(f"Uploaded {uploaded} files")
+    goals = [(path, _goal(path, root, target)) for path in files]
+    teller = Teller(show_progress, "Uploaded", len(files))
+    teller.say(f"Uploading an estimated of {len(files)} files")
+    # One question for all where the store is far away; a folder of this machine is asked file by file.
+    taken = set() if overwrite or datastore._local_root() else set(names_with_prefix(datastore, _common(goals)))
+
+    def put(item: Tuple[str, str]) -> bool:
+        path, goal = item
+        if goal in taken or not _put(datastore, path, goal, overwrite):
+            teller.say(f"Target already exists. Skipping upload for {goal}")
+            return False
+        teller.done(path)
+        return True
+
+    uploaded = sum(_each(datastore, put, goals))
+    teller.say(f"Uploaded {uploaded} files")
     return uploaded
 
 
+def _goal(path: str, root: str, target: str) -> str:
+    relative = os.path.relpath(path, root).replace(os.sep, "/")
+    if relative.startswith("../"):
+        raise UserErrorException(f"{path!r} lies outside of the relative root {root!r}")
+    with translated():
+        return clean_relative(f"{target}/{relative}")
+
+
+def _common(goals: List[Tuple[str, str]]) -> str:
+    """Return what the paths of all files begin with."""
+    return os.path.commonprefix([goal for _, goal in goals])
+
+
+def _each(datastore: FilesDatastore, work: Callable[[T], R], items: List[T]) -> List[R]:
+    """Return what `work` makes of each item: many at once where the bytes go through the server."""
+    if datastore._local_root() is not None or len(items) < 2:
+        return [work(item) for item in items]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="azud-files") as pool:
+        futures = [pool.submit(work, item) for item in items]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
+
+
+class Teller:
+    """Prints which files have passed. For several threads."""
+
+    def __init__(self, shown: bool, word: str, total: int) -> None:
+        """Say nothing unless `shown`."""
+        self._shown = shown
+        self._word = word
+        self._total = total
+        self._count = 0
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        if self._shown:
+            print(text)
+
+    def done(self, path: str) -> None:
+        """One more has passed."""
+        self._count += 1
+        self.say(f"{self._word} {path}, {self._count} files out of an estimated total of {self._total}")
+
+
 def download(
-    datastore: AbstractAzureStorageDatastore,
+    datastore: FilesDatastore,
     target_path: str,
     prefix: str,
     overwrite: bool,
     show_progress: bool,
 ) -> int:
     """Copy the files whose path starts with `prefix` below `target_path`; return how many were written."""
-    say = print if show_progress else _quiet
     note_read(datastore._workspace(), {"kind": "prefix", "datastore": datastore.name, "path": prefix.lstrip("/")})
     names = list(names_with_prefix(datastore, prefix))
-    written = 0
-    for name in names:
+    teller = Teller(show_progress, "Downloaded", len(names))
+
+    def get(name: str) -> bool:
         with translated():
             local = safe_join(os.path.abspath(target_path), name)
         if os.path.exists(local) and not overwrite:
-            say(f"Path already exists. Skipping download for {local}")
-            continue
-        say(f"Downloading {name}")
+            teller.say(f"Path already exists. Skipping download for {local}")
+            return False
+        teller.say(f"Downloading {name}")
         fetch(datastore, name, local)
-        written += 1
-        say(f"Downloaded {name}, {written} files out of an estimated total of {len(names)}")
-    return written
+        teller.done(name)
+        return True
+
+    return sum(_each(datastore, get, names))
 
 
-def names_with_prefix(datastore: AbstractAzureStorageDatastore, prefix: str) -> Iterator[str]:
+def names_with_prefix(datastore: FilesDatastore, prefix: str) -> Iterator[str]:
     """Yield the paths of the files on a datastore that start with a text, sorted."""
     prefix = prefix.lstrip("/")
     root = datastore._local_root()
@@ -105,7 +164,7 @@ def names_with_prefix(datastore: AbstractAzureStorageDatastore, prefix: str) -> 
             yield name
 
 
-def fetch(datastore: AbstractAzureStorageDatastore, name: str, local: str) -> None:
+def fetch(datastore: FilesDatastore, name: str, local: str) -> None:
     """Copy one file of the datastore to a local path, whose folder is made."""
     root = datastore._local_root()
     if root is None:
@@ -119,12 +178,12 @@ def fetch(datastore: AbstractAzureStorageDatastore, name: str, local: str) -> No
     shutil.copyfile(source, local)
 
 
-def _put(datastore: AbstractAzureStorageDatastore, path: str, goal: str, overwrite: bool) -> bool:
+def _put(datastore: FilesDatastore, path: str, goal: str, overwrite: bool) -> bool:
     root = datastore._local_root()
     if root is None:
-        if not overwrite and goal in set(names_with_prefix(datastore, goal)):
-            return False
-        datastore._workspace()._api.upload_file(f"/datastores/{datastore.name}/content/{goal}", path)
+        # The server has the bytes long before the store has, if that is far away.
+        wait_s = 600 + os.path.getsize(path) / _SLOWEST_BYTES_S
+        datastore._workspace()._api.upload_file(f"/datastores/{datastore.name}/content/{goal}", path, wait_s=wait_s)
         return True
     import shutil  # as above
 
@@ -145,7 +204,3 @@ def _put(datastore: AbstractAzureStorageDatastore, path: str, goal: str, overwri
         if temporary and os.path.exists(temporary):
             os.unlink(temporary)
     return True
-
-
-def _quiet(text: str) -> None:
-    """Print nothing."""

@@ -95,21 +95,10 @@ def is_database(datastore: Any) -> bool:
     return isinstance(datastore, (AzureSqlDatabaseDatastore, AzurePostgreSqlDatastore, AzureMySqlDatastore))
 
 
-def sql_datastore_of(workspace: Workspace, record: Dict[str, Any]) -> Any:
-    """Return the datastore object for the API's description of a database; None if it is of another kind."""
-    maker = _MAKERS.get(str(record["type"]))
-    if maker is None:
-        return None
-    found = maker(workspace, record, record.get("options") or {})
-    found._record = record
-    return found
-
-
-def _sql_server(workspace: Workspace, record: Dict[str, Any], options: Dict[str, Any]) -> AzureSqlDatabaseDatastore:
-    principal = "client_secret" in (record.get("credential") or ())
+def _sql_server(workspace: Workspace, name: str, options: Dict[str, Any]) -> AzureSqlDatabaseDatastore:
     return AzureSqlDatabaseDatastore(
         workspace,
-        str(record["name"]),
+        name,
         options.get("server_name"),
         options.get("database"),
         tenant_id=options.get("tenant_id"),
@@ -117,14 +106,14 @@ def _sql_server(workspace: Workspace, record: Dict[str, Any], options: Dict[str,
         resource_url=options.get("resource_url"),
         authority_url=options.get("authority_url"),
         username=options.get("user"),
-        auth_type="ServicePrincipal" if principal else "SqlAuthentication",
+        auth_type="ServicePrincipal" if options.get("client_id") else "SqlAuthentication",
     )
 
 
-def _postgresql(workspace: Workspace, record: Dict[str, Any], options: Dict[str, Any]) -> AzurePostgreSqlDatastore:
+def _postgresql(workspace: Workspace, name: str, options: Dict[str, Any]) -> AzurePostgreSqlDatastore:
     return AzurePostgreSqlDatastore(
         workspace,
-        str(record["name"]),
+        name,
         options.get("server_name"),
         options.get("database"),
         options.get("user"),
@@ -134,10 +123,10 @@ def _postgresql(workspace: Workspace, record: Dict[str, Any], options: Dict[str,
     )
 
 
-def _mysql(workspace: Workspace, record: Dict[str, Any], options: Dict[str, Any]) -> AzureMySqlDatastore:
+def _mysql(workspace: Workspace, name: str, options: Dict[str, Any]) -> AzureMySqlDatastore:
     return AzureMySqlDatastore(
         workspace,
-        str(record["name"]),
+        name,
         options.get("server_name"),
         options.get("database"),
         options.get("user"),
@@ -146,8 +135,9 @@ def _mysql(workspace: Workspace, record: Dict[str, Any], options: Dict[str, Any]
     )
 
 
-_MAKERS: Dict[str, Callable[..., AbstractDatastore]] = {
+SQL_MAKERS: Dict[str, Callable[..., AbstractDatastore]] = {
     "AzureSqlDatabase": _sql_server,
     "AzurePostgreSql": _postgresql,
     "AzureMySql": _mysql,
 }
+"""What makes a datastore object of `(workspace, name, options)`, by the record's type."""

@@ -231,7 +231,7 @@ def _put(
         "overwrite": overwrite,
         "check": not extra.get("skip_validation"),
     }
-    from azud.sdk.datastore_sql import sql_datastore_of
+    from azud.sdk.datastore_kinds import made_of_record
 
     record: Dict[str, Any] = workspace._api.send("POST", "/datastores", body)
-    return sql_datastore_of(workspace, record)
+    return made_of_record(workspace, record)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Tuple
 
 from azud.model import formats
-from azud.sdk.exceptions import DatasetExecutionError, UserErrorException, translated
+from azud.sdk.exceptions import DatasetExecutionError, UserErrorException
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
@@ -52,13 +52,6 @@ def is_query(definition: Dict[str, Any]) -> bool:
     return bool(definition["reader"].get("format") == formats.ROWS)
 
 
-def fetched(definition: Dict[str, Any], workspace: Workspace) -> List[Tuple[str, str]]:
-    """Have the server run a dataset's query, and return `(local path, name)` of the file with its rows."""
-    with translated():
-        found = workspace._api.client.follow("/fetches", {"dataset": definition})
-    return [(str(path), str(name)) for path, name in found["paths"]]
-
-
 def check(definition: Dict[str, Any], workspace: Workspace) -> None:
     """Have the server run a dataset's query up to its first rows.
 
@@ -67,8 +60,7 @@ def check(definition: Dict[str, Any], workspace: Workspace) -> None:
     """
     reader, (place,) = definition["reader"], definition["locations"]
     body = {"query": reader["query"], "query_timeout_s": reader["query_timeout_s"]}
-    with translated():
-        workspace._api.client.follow(f"/datastores/{place['datastore']}/query-columns", body)
+    workspace._api.follow(f"/datastores/{place['datastore']}/query-columns", body)
 
 
 def read_rows(files: List[Tuple[str, str]], reader: Dict[str, Any], pandas: Any) -> Any:

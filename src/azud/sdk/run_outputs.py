@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, Optional
 
-from azud.sdk.datastore import AbstractAzureStorageDatastore, Datastore
+from azud.sdk.datastore import Datastore, FilesDatastore
 from azud.sdk.input_binding import Bindable, InputPortBinding
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class PortDataReference(Bindable):
         return str(self._record["datastore"])
 
     @property
-    def datastore(self) -> AbstractAzureStorageDatastore:
+    def datastore(self) -> FilesDatastore:
         """The datastore."""
         return Datastore.get(self._run.experiment.workspace, self.datastore_name)
 

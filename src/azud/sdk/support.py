@@ -10,7 +10,7 @@ from azud.sdk.exceptions import AzureMLException, NotYetAttributeError, NotYetEr
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, Dict, Iterator, Mapping, NoReturn, Optional, Type
+    from typing import Any, Callable, Dict, Iterator, Mapping, NoReturn, Optional, Type
 
     from azud.client.transport import Client, QueryValue
 
@@ -77,10 +77,15 @@ class Api:
         with translated(kind):
             return self.client.call(method, path, body=body, key=key, repeat=repeat)
 
-    def upload_file(self, path: str, local_path: str) -> Any:
-        """PUT a local file's bytes."""
+    def follow(self, path: str, body: Any, told: Optional[Callable[[Dict[str, Any]], object]] = None) -> Any:
+        """Return the result of a POST that takes long; see `Client.follow`."""
+        with translated():
+            return self.client.follow(path, body, told)
+
+    def upload_file(self, path: str, local_path: str, *, wait_s: float = 0.0) -> Any:
+        """PUT a local file's bytes; `wait_s` is how long the server may take with them once it has them all."""
         with translated(), open(local_path, "rb") as stream:
-            return self.client.upload(path, stream, os.fstat(stream.fileno()).st_size)
+            return self.client.upload(path, stream, os.fstat(stream.fileno()).st_size, wait_s=wait_s)
 
     def upload_bytes(self, path: str, data: bytes) -> Any:
         """PUT bytes."""

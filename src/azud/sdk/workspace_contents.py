@@ -11,7 +11,7 @@ from azud.sdk.support import not_yet, not_yet_property
 if TYPE_CHECKING:
     from azud.sdk.compute import ComputeTarget
     from azud.sdk.dataset import FileOrTabularDataset
-    from azud.sdk.datastore import AbstractAzureStorageDatastore
+    from azud.sdk.datastore import FilesDatastore
     from azud.sdk.environment import Environment
     from azud.sdk.experiment import Experiment
     from azud.sdk.keyvault import Keyvault
@@ -56,7 +56,7 @@ class WorkspaceContents:
         return self.compute_targets.get(name)
 
     @property
-    def datastores(self) -> Dict[str, AbstractAzureStorageDatastore]:
+    def datastores(self) -> Dict[str, FilesDatastore]:
         """Datastores by name."""
         from azud.sdk.datastore import datastore_of_record
 
@@ -64,7 +64,7 @@ class WorkspaceContents:
             record["name"]: datastore_of_record(self._whole, record) for record in self._whole._api.items("/datastores")
         }
 
-    def get_default_datastore(self) -> AbstractAzureStorageDatastore:
+    def get_default_datastore(self) -> FilesDatastore:
         """Return the default datastore."""
         from azud.sdk.datastore import Datastore
 

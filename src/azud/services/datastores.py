@@ -48,6 +48,9 @@ class Datastores(Protocol):
             AzudError: It does not.
         """
 
+    def create(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
+        """Make the container that a datastore's files lie in; without effect if it is there."""
+
     def forget(self, name: str) -> None:
         """Let go of a datastore whose record or credential has changed."""
 
@@ -123,8 +126,8 @@ class DatastoreService:
         """Register a datastore.
 
         Args:
-            body: `DatastoreRecord`, with `credential` (an object of texts), `overwrite`, and `check`: try first whether
-                the credential opens it.
+            body: `DatastoreRecord`, with `credential` (an object of texts), `overwrite`, `check`: try first whether the
+                credential opens it, and `create`: make the container before.
 
         Raises:
             UserError: The name or an option cannot be used. Messages show no value of the credential.
@@ -133,7 +136,7 @@ class DatastoreService:
         """
         given = dict(body)
         credential = _credential_of(given.pop("credential", None))
-        overwrite, check = bool(given.pop("overwrite", False)), bool(given.pop("check", False))
+        overwrite, check, create = (bool(given.pop(word, False)) for word in ("overwrite", "check", "create"))
         record = from_json(DatastoreRecord, given, "body")
         check_name(record.name, "datastore")
         check_options(record, credential)
@@ -147,6 +150,8 @@ class DatastoreService:
                 f"there is a datastore {record.name!r} already", hint="pass overwrite=True to replace it"
             )
         record = dataclasses.replace(record, is_default=False, created_at=now_text())
+        if create:
+            self._data.create(record, credential)
         return self._keep(record, credential, check=check)
 
     def _keep(self, record: DatastoreRecord, credential: Mapping[str, Any], *, check: bool) -> DatastoreRecord:

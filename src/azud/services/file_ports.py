@@ -43,6 +43,9 @@ class FileStore(Protocol):
     def check(self) -> None:
         """Look whether the store answers and lets us in."""
 
+    def create(self) -> None:
+        """Make the container that the files lie in; without effect if it is there."""
+
     def find(self, path: str) -> StoredFile | None:
         """Return the file at a path; None if there is none, or a folder."""
 

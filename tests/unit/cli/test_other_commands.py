@@ -82,7 +82,7 @@ def test_compute_data_and_datastores_are_listed(azud: Azud, client: FakeClient) 
         "definition": {"type": "tabular", "locations": [location, location]},
         "created_at": "",
     }
-    store = {"name": "blob", "type": "AzureBlob", "is_default": True, "local_root": "/x", "options": {}}
+    store = {"name": "blob", "type": "AzureBlob", "driver": "local", "is_default": True, "options": {"root": "/x"}}
     for path, item in (("/compute", target), ("/datasets", dataset), ("/datastores", store)):
         client.answers[path] = {"value": [item], "next": None}
     assert azud("compute", "ls")[1].splitlines()[1] == "gpu\tAmlCompute\tSucceeded\t2\t4\tSTANDARD_NC6"

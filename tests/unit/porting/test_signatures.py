@@ -23,8 +23,6 @@ DIFFERENCES = {
     "azureml.data.FileDataset": _MADE_BY_AZUD,
     "azureml.data.TabularDataset": _MADE_BY_AZUD,
     "azureml.data.abstract_dataset.AbstractDataset": _MADE_BY_AZUD,
-    "azureml.data.azure_storage_datastore.AzureBlobDatastore": _MADE_BY_AZUD,
-    "azureml.data.azure_storage_datastore.AzureFileDatastore": _MADE_BY_AZUD,
     "azureml.train.hyperdrive.HyperDriveRunConfig": "as v1's __new__; the facts hold what its base takes",
 }
 """Where azud's signature is another one, with the reason."""

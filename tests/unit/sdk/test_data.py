@@ -43,8 +43,6 @@ def test_datastores_are_found_by_name(workspace: Any) -> None:
     for name in ("missing", "a/b", ""):
         with pytest.raises(UserErrorException, match="datastore"):
             Datastore.get(workspace, name)
-    with pytest.raises(NotYetError, match="register_azure_blob_container"):
-        Datastore.register_azure_blob_container(workspace, "x")
 
 
 def test_upload(workspace: FakeWorkspace, local: Path, capsys: pytest.CaptureFixture[str]) -> None:

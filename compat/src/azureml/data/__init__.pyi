@@ -11,5 +11,5 @@ from azud.sdk.linked_output import LinkTabularOutputDatasetConfig as LinkTabular
 
 @deprecated("azud does not have DatacacheStore yet")
 class DatacacheStore:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
+    """Not there yet: use a datastore of files: Datastore.register_azure_blob_container, register_s3, register_sftp
+    …."""

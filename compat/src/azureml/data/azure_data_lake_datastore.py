@@ -4,10 +4,9 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "AbstractADLSDatastore": "datastores",
-        "AzureDataLakeDatastore": "datastores",
-        "AzureDataLakeGen2Datastore": "datastores",
+    {
+        "AbstractADLSDatastore": "datastore_kinds",
+        "AzureDataLakeDatastore": "datastore_kinds",
+        "AzureDataLakeGen2Datastore": "datastore_kinds",
     },
 )

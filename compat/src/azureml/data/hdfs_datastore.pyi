@@ -1,8 +1,3 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have HDFSDatastore yet")
-class HDFSDatastore:
-    """Not there yet: datastores are folders of this machine; copy the data into one with azud data or
-    datastore.upload."""
+from azud.sdk.datastore_kinds import HDFSDatastore as HDFSDatastore

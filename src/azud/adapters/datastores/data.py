@@ -117,12 +117,22 @@ class DatastoreData:
 
     def try_out(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
         """`azud.services.datastores.Datastores`."""
-        if is_local(datastore):
-            self._local.locate(datastore, "")
-        elif datastore.driver == SQL:
+        if datastore.driver == SQL:
             self._databases.try_out(datastore, credential)
-        else:
-            self._stores.try_out(datastore, credential)
+        elif not is_local(datastore):
+            with self._stores.opened_with(datastore, credential) as store:
+                store.check()
+        elif not os.path.isdir(str(datastore.options["root"])):
+            root = datastore.options["root"]
+            raise NotFoundError(f"{root} is no folder of the server's machine", hint="make it, or correct the path")
+
+    def create(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
+        """`azud.services.datastores.Datastores`."""
+        if is_local(datastore):
+            os.makedirs(str(datastore.options["root"]), exist_ok=True)
+            return
+        with self._stores.opened_with(datastore, credential) as store:
+            store.create()
 
     def forget(self, name: str) -> None:
         self._stores.forget(name)

@@ -31,8 +31,20 @@ def patiently(call: Callable[[], T]) -> T:
     return call()
 
 
-def read_on(store: FileStore, file: StoredFile, offset: int = 0) -> Iterator[bytes]:
+def _nothing() -> None:
+    """Nobody wants to hear of troubles that pass."""
+
+
+def read_on(
+    store: FileStore, file: StoredFile, offset: int = 0, on_trouble: Callable[[], object] = _nothing
+) -> Iterator[bytes]:
     """Yield a file's bytes; where a connection was cut, it goes on from there.
+
+    Args:
+        store: Where the file is.
+        file: As the store described it.
+        offset: Where to begin.
+        on_trouble: Called before each further try.
 
     Raises:
         AzudError: Nothing came in several tries, or it would not help.
@@ -50,6 +62,7 @@ def read_on(store: FileStore, file: StoredFile, offset: int = 0) -> Iterator[byt
             if not error.retryable or failures >= TRIES:
                 raise
         wait(failures)
+        on_trouble()
 
 
 def wait(number: int) -> None:

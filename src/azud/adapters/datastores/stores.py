@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from azud.model.data import DatastoreRecord
@@ -38,15 +39,12 @@ class Stores:
             self._open[datastore.name] = (datastore, store)
             return store
 
-    def try_out(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
-        """Look whether a datastore answers and lets us in with a credential.
-
-        Raises:
-            AzudError: It does not.
-        """
+    @contextlib.contextmanager
+    def opened_with(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> Iterator[FileStore]:
+        """Open a datastore, which need not be kept yet, with a credential, and close it."""
         store = self._opener(datastore, credential)
         try:
-            store.check()
+            yield store
         finally:
             store.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from azud.adapters.datastores.remote.file_system import FileSystemStore, Traits
-from azud.core.errors import BackendError, StorageError
+from azud.core.errors import BackendError, UserError
 from azud.core.paths import clean_relative
 from azud.model.data import DatastoreRecord
 from azud.services.file_ports import FileStore
@@ -16,6 +16,13 @@ Credential = Mapping[str, Any]
 PART_BYTES = 16 << 20
 ANSWER_S, CONNECT_S = 60, 10
 """How long a store may be silent, and how long it may take to accept a connection."""
+_AZURE_CLIENT = {
+    "retry_total": 0,
+    "connection_timeout": CONNECT_S,
+    "read_timeout": ANSWER_S,
+    "max_single_put_size": PART_BYTES,
+    "max_block_size": PART_BYTES,
+}
 _NO_LISTINGS = {"use_listings_cache": False, "skip_instance_cache": True}
 _DATABASE = "it is a database: read it with Dataset.Tabular.from_sql_query((datastore, query))"
 _RECORDS = {
@@ -30,13 +37,13 @@ def open_store(datastore: DatastoreRecord, credential: Credential) -> FileStore:
     """Return the files of a datastore that is not a local folder.
 
     Raises:
-        StorageError: It is of a kind without bytes.
+        UserError: It is of a kind without bytes.
         BackendError: The library for its kind is not installed.
     """
     opener = _OPENERS.get(datastore.driver)
     if opener is None:
         why = _RECORDS.get(datastore.type, "there is only a record of it")
-        raise StorageError(f"datastore {datastore.name!r} ({datastore.type}) holds no files for azud", hint=why)
+        raise UserError(f"datastore {datastore.name!r} ({datastore.type}) holds no files for azud", hint=why)
     return opener(datastore, credential)
 
 
@@ -46,26 +53,47 @@ def _azure_blob(datastore: DatastoreRecord, credential: Credential) -> FileStore
 
     def connect() -> Any:
         adlfs = _library("adlfs", "azure", datastore)
-        settings = {"connection_timeout": CONNECT_S, "read_timeout": ANSWER_S, **_NO_LISTINGS}
-        if credential.get("account_key"):
-            account = f"AccountName={options['account_name']};AccountKey={credential['account_key']}"
-            return adlfs.AzureBlobFileSystem(connection_string=f"{account};BlobEndpoint={address};", **settings)
-        if credential.get("sas_token"):
-            token = str(credential["sas_token"]).lstrip("?")
-            text = f"BlobEndpoint={address};SharedAccessSignature={token};"
-            return adlfs.AzureBlobFileSystem(connection_string=text, **settings)
-        host = address.partition("://")[2]
-        return adlfs.AzureBlobFileSystem(
+        secret = _azure_secret(options, credential)
+        if secret is not None:
+            text = f"BlobEndpoint={address};{secret};"
+            system = adlfs.AzureBlobFileSystem(connection_string=text, **_NO_LISTINGS)
+            system.service_client = _client().from_connection_string(text, **_AZURE_CLIENT)
+            return system
+        system = adlfs.AzureBlobFileSystem(
             account_name=options["account_name"],
-            account_host=host,
+            account_host=address.partition("://")[2],
             tenant_id=options.get("tenant_id"),
             client_id=options.get("client_id"),
             client_secret=credential.get("client_secret"),
-            **settings,
+            anon=False,
+            **_NO_LISTINGS,
         )
+        system.service_client = _client()(account_url=address, credential=system.credential, **_AZURE_CLIENT)
+        return system
+
+    def _client() -> Any:
+        # adlfs lets nobody say how often its client tries again, nor how much of a file it takes into memory.
+        return importlib.import_module("azure.storage.blob.aio").BlobServiceClient
+
+    def check(system: Any) -> None:
+        async def first() -> None:
+            container = system.service_client.get_container_client(str(options["container_name"]))
+            async for _ in container.list_blobs(results_per_page=1):
+                break
+
+        importlib.import_module("fsspec.asyn").sync(system.loop, first)
 
     place = f"{address}/{options['container_name']}"
-    return FileSystemStore(datastore.name, place, connect, str(options["container_name"]), Traits())
+    return FileSystemStore(datastore.name, place, connect, str(options["container_name"]), Traits(check=check))
+
+
+def _azure_secret(options: Mapping[str, Any], credential: Credential) -> str | None:
+    """Return the part of a connection string that opens the account; None if somebody's identity does."""
+    if credential.get("account_key"):
+        return f"AccountName={options['account_name']};AccountKey={credential['account_key']}"
+    if credential.get("sas_token"):
+        return f"SharedAccessSignature={str(credential['sas_token']).lstrip('?')}"
+    return None
 
 
 def service_address(options: Mapping[str, Any], service: str) -> str:
@@ -85,22 +113,28 @@ def service_address(options: Mapping[str, Any], service: str) -> str:
 
 def _s3(datastore: DatastoreRecord, credential: Credential) -> FileStore:
     options = datastore.options
+    region = options.get("region")
 
     def connect() -> Any:
         s3fs = _library("s3fs", "s3", datastore)
+        config = {"connect_timeout": CONNECT_S, "read_timeout": ANSWER_S, "retries": {"max_attempts": 1}}
         return s3fs.S3FileSystem(
             key=credential.get("access_key_id"),
             secret=credential.get("secret_access_key"),
             token=credential.get("session_token"),
             endpoint_url=options.get("endpoint_url"),
-            client_kwargs={"region_name": options["region"]} if options.get("region") else {},
-            config_kwargs={"connect_timeout": CONNECT_S, "read_timeout": ANSWER_S, "retries": {"max_attempts": 1}},
+            # S3 makes no bucket in its first region if that is named; see its CreateBucketConfiguration.
+            client_kwargs={"region_name": region} if region and region != "us-east-1" else {},
+            config_kwargs={**config, "region_name": region} if region == "us-east-1" else config,
             **_NO_LISTINGS,
         )
 
     root = _joined(str(options["bucket"]), options.get("prefix"))
     place = f"{options.get('endpoint_url') or 's3:/'}/{root}"
-    traits = Traits(put_options={"chunksize": PART_BYTES, "max_concurrency": 4})
+    traits = Traits(
+        put_options={"chunksize": PART_BYTES, "max_concurrency": 4},
+        check=lambda system: system.call_s3("list_objects_v2", Bucket=options["bucket"], MaxKeys=1),
+    )
     return FileSystemStore(datastore.name, place, connect, root, traits)
 
 

@@ -25,11 +25,13 @@ class Traits:
         ranges: Whether `cat_file` asks for a part of a file; else files are opened and moved about in.
         folders: Whether folders have to be made, and files are renamed into their places, as on a disk.
         put_options: For `put_file`, so that it keeps little in memory.
+        check: Asks for as little as tells whether the container opens.
     """
 
     ranges: bool = True
     folders: bool = False
     put_options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    check: Callable[[Any], object] | None = None
 
 
 class FileSystemStore:
@@ -54,7 +56,17 @@ class FileSystemStore:
 
     def check(self) -> None:
         with self._told("") as system:
-            next(iter(system.ls(self._root or "/", detail=False)), None)
+            if self._traits.check is not None:
+                self._traits.check(system)
+            else:
+                system.ls(self._root or "/", detail=False)
+
+    def create(self) -> None:
+        with self._told("") as system, contextlib.suppress(FileExistsError):
+            if self._traits.folders:
+                system.makedirs(self._root, exist_ok=True)
+            elif not system.exists(self._root.partition("/")[0]):
+                system.mkdir(self._root.partition("/")[0])
 
     def find(self, path: str) -> StoredFile | None:
         with self._told(path) as system:
