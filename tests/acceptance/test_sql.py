@@ -166,6 +166,21 @@ def test_a_step_reads_a_query_each_time(authoring: Authoring, kind: str, server)
         execute(_owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
 
 
+def test_a_step_that_reads_a_query_without_declaring_it_is_not_reused(authoring: Authoring, kind: str, server) -> None:
+    _registered(authoring, kind, server)
+    code = (
+        "from azureml.core import Dataset, Run\n"
+        "run = Run.get_context()\n"
+        "store = run.experiment.workspace.datastores['sales']\n"
+        f"run.log('rows', len(Dataset.Tabular.from_sql_query((store, '{QUERY}')).to_pandas_dataframe()))\n"
+    )
+    step = authoring.step("read", code)
+    for rows in (3, 4):
+        (done,) = authoring.run(step).get_steps()
+        assert done.get_metrics() == {"rows": rows}
+        execute(_owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
+
+
 def test_the_password_is_nowhere(authoring: Authoring, kind: str, server) -> None:
     store = _registered(authoring, kind, server)
     table = Dataset.Tabular.from_sql_query((store, QUERY))
