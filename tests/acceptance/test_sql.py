@@ -116,6 +116,9 @@ def test_numbers_that_no_float_holds_stay_exact(authoring: Authoring, kind: str,
     exact = "SELECT CAST('12345678901234567890.123456789' AS DECIMAL(40, 9)) AS a"
     frame = Dataset.Tabular.from_sql_query((store, exact)).to_pandas_dataframe()
     assert str(frame["a"][0]) == "12345678901234567890.123456789"
+    average = "SELECT CAST('12.3333333333333333' AS DECIMAL(30, 16)) AS a"
+    frame = Dataset.Tabular.from_sql_query((store, average)).to_pandas_dataframe()
+    assert str(frame["a"].dtype) == "float64" and frame["a"][0] == 12.333333333333334
 
 
 def test_what_does_not_open_is_not_registered(authoring: Authoring, kind: str, server) -> None:

@@ -1,9 +1,9 @@
 """Tables that are the rows of a query: the server runs it and gives a file (see `azud.model.rows`), read here.
 
-Numbers get NumPy's types where no value changes by that: integers `int64` (`float64` if some are missing), decimals
-`float64`, truth values `bool` (`object` if some are missing), dates and moments `datetime64` (instants in UTC, without
-a zone, as v1 gives them). A column with an integer or decimal that `float64` cannot hold exactly keeps Python's own
-numbers. Texts stay as they are, an empty one too; bytes are `bytes`; NULL is missing.
+Numbers get NumPy's types, as in v1: integers `int64` (`float64` if some are missing), decimals `float64`, truth values
+`bool` (`object` if some are missing), dates and moments `datetime64` (instants in UTC, without a zone). Where `float64`
+would change an integer, or lose whole digits of a decimal, the column keeps Python's own numbers. Texts stay as they
+are, an empty one too; bytes are `bytes`; NULL is missing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,10 @@ from azud.sdk.exceptions import DatasetExecutionError, UserErrorException
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
+
+
+_LARGEST_DECIMAL = 10**15
+"""Below it, what a float loses of a decimal is in the sixteenth digit or after it."""
 
 
 def definition_of(datastore: Any, query: Any, timeout_s: Any, column_types: Dict[str, Any]) -> Dict[str, Any]:
@@ -132,11 +136,7 @@ def _exact(pandas: Any, column: Any, missing: Any, read: Callable[[str], Any]) -
 
 
 def _fits(value: Any) -> bool:
-    """Return whether a number is the same after it was a float: a decimal if its digits come back."""
-    import decimal
-
+    """Return whether a float will do for a number: for an integer, if it is the same; for a decimal, if it is near."""
     if isinstance(value, int):
         return abs(value) <= 2**53
-    if not value.is_finite():
-        return True
-    return bool(decimal.Decimal(repr(float(value))) == value)
+    return not value.is_finite() or bool(abs(value) < _LARGEST_DECIMAL)
