@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.acceptance.pages import Project
 
 IMPORTS = """
@@ -263,3 +264,60 @@ print("ANEW", table.register(ws, "said").version)
     assert "GONE False 1" in printed
     assert printed.count("REFUSED no dataset 'said'") == 3
     assert "ANEW 1" in printed
+
+
+SPLIT = """
+    import os, sys
+    import pandas as pd
+
+    for store, day, price in (("north", "01", 1.5), ("north", "02", 2.5), ("south", "01", 4.0)):
+        for base, write in ((sys.argv[1], "to_csv"), (sys.argv[2], "to_parquet")):
+            if base == "none":
+                continue
+            place = os.path.join(base, store, "2024", "05", day)
+            os.makedirs(place)
+            ending = write[3:]
+            getattr(pd.DataFrame({"price": [price, 9.0]}), write)(os.path.join(place, f"rows.{ending}"), index=False)
+"""
+
+CHOOSE = """
+    from datetime import datetime
+    from azureml.core import Run
+
+    for name, table in Run.get_context().input_datasets.items():
+        north = table.filter((table["store"] == "north") & (table["day"] > datetime(2024, 5, 1)) & (table["price"] < 9))
+        print("FOUND", name, table.get_partition_key_values(["store"]), north.to_pandas_dataframe()["price"].tolist())
+"""
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_a_step_reads_the_partitions_that_another_wrote(project: Project, form: str) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    project.write("parts/split.py", SPLIT)
+    project.write("parts/choose.py", CHOOSE)
+    read = {
+        "csv": f"parse_delimited_files(partition_format='{{store}}/{{day:yyyy/MM/dd}}/*.{form}')",
+        "parquet": f"parse_parquet_files(partition_format='{{store}}/{{day:yyyy/MM/dd}}/*.{form}')",
+    }[form]
+    text = f"""
+from azureml.data import OutputFileDatasetConfig
+
+old = PipelineData("old", datastore=store)
+new = OutputFileDatasetConfig("new")
+places = [old, "none"] if {form!r} == "csv" else ["none", old]
+split = PythonScriptStep(
+    "split.py", name="split", source_directory="parts", arguments=places, outputs=[old.as_dataset()])
+again = PythonScriptStep(
+    "split.py", name="again", source_directory="parts",
+    arguments=[new, "none"] if {form!r} == "csv" else ["none", new])
+reading = new.{read.replace("parse_", "read_")}
+choose = PythonScriptStep(
+    "choose.py", name="choose", source_directory="parts",
+    inputs=[old.as_dataset().{read}, reading.as_input("newer")])
+print("STATUS", Experiment(ws, "parts").submit(Pipeline(ws, steps=[choose])).wait_for_completion())
+"""
+    printed = project.run("parts.py", IMPORTS + text)
+    for name in ("old", "newer"):
+        assert f"FOUND {name} [{{'store': 'north'}}, {{'store': 'south'}}] [2.5]" in printed
+    assert "STATUS Finished" in printed

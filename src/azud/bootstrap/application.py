@@ -6,7 +6,7 @@ import dataclasses
 import logging
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from azud import __version__
@@ -21,6 +21,7 @@ from azud.adapters.datastores.file_cache import FileCache
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.datastores.patience import read_on
 from azud.adapters.datastores.remote.drivers import open_store
+from azud.adapters.datastores.remote.web import WebFiles
 from azud.adapters.datastores.sql.opening import SqlDatabases
 from azud.adapters.datastores.stores import Stores
 from azud.adapters.environments.interpreter import InterpreterEnvironments
@@ -54,7 +55,7 @@ from azud.engine.reuse import InFlight, ReuseDecider
 from azud.engine.scheduling import SlotScheduler
 from azud.job.pool import ForkServers
 from azud.model.compute import ComputeTargetRecord
-from azud.model.data import DatastoreRecord
+from azud.model.data import WEB_DRIVER, DatastoreRecord
 from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.planning.machines import MachineSize
 from azud.services.assets import AssetService
@@ -65,6 +66,7 @@ from azud.services.databases import DatabaseService
 from azud.services.datastores import DEFAULT_DATASTORES, DatastoreService, credential_reader
 from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
+from azud.services.file_ports import FileStore, Opener
 from azud.services.files import FileService
 from azud.services.interactive import InteractiveRunService
 from azud.services.models import ModelService
@@ -322,11 +324,20 @@ def _open_data(
 ) -> DatastoreData:
     return DatastoreData(
         LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db")))),
-        Stores(open_store, credential_reader(catalog, cipher)),
+        Stores(_opener(settings), credential_reader(catalog, cipher)),
         FileCache(os.path.join(home.path, "cache"), settings.data_cache_bytes, read_on),
         os.path.join(home.path, "datastores"),
         databases,
     )
+
+
+def _opener(settings: Settings) -> Opener:
+    allowed = frozenset(name.strip() for name in settings.web_allow.split(",") if name.strip())
+
+    def opened(datastore: DatastoreRecord, credential: Mapping[str, Any]) -> FileStore:
+        return WebFiles(allowed) if datastore.driver == WEB_DRIVER else open_store(datastore, credential)
+
+    return opened
 
 
 def _own_root(home: Home, name: str) -> str:

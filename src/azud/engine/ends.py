@@ -15,7 +15,7 @@ from azud.engine.machine import FAILED, StepState
 from azud.engine.metrics import Spooled
 from azud.engine.ports import AttemptEnd, StepRow
 from azud.model.codec import to_json
-from azud.model.data import DataLocation, DatasetDefinition
+from azud.model.data import LOCAL_DRIVER, DataLocation, DatasetDefinition
 from azud.model.definition import StepDefinition
 from azud.model.jobs import Manifest, SealedOutput
 from azud.model.runs import RunError
@@ -76,7 +76,10 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation, lo
         datastore, authority, published = output_place(context, step, port)
         outputs.append((output, datastore, published or authority, port.data_type, port.pipeline_output_name))
         if port.register_as is not None:
-            registrations.append(_registration(port.register_as, output, datastore, authority, port.reader))
+            # On a datastore elsewhere only what was sent is there; here the sealed bytes are the better place.
+            elsewhere = context.datastores[datastore].driver != LOCAL_DRIVER
+            place = published if published and elsewhere else authority
+            registrations.append(_registration(port.register_as, output, datastore, place, port.reader))
     return AttemptEnd(
         attempt=seen.attempt,
         step_run_id=context.rows[step.id].id,

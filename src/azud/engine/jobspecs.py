@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from azud.core.ids import new_token
 from azud.core.paths import clean_relative
 from azud.engine.context import RunContext
 from azud.engine.ports import DataPort
+from azud.model.data import LOCAL_DRIVER, DatastoreRecord
 from azud.model.definition import Argument, OutputPort, StepDefinition
 from azud.model.jobs import JobSpec, StagedOutput
 from azud.model.runs import RunType
@@ -100,6 +102,7 @@ def build_spec(
         script=step.script,
         command=step.command,
         artifacts_to=data.locate(artifact_store, artifact_folder(step_run_id)),
+        artifacts_send=_sent_artifacts(artifact_store, artifact_folder(step_run_id)),
         workspace=dict(places.workspace),
         endpoint=places.endpoint,
         run_token=new_token(),
@@ -122,6 +125,12 @@ def build_spec(
     )
 
 
+def _sent_artifacts(store: DatastoreRecord, folder: str) -> dict[str, Any] | None:
+    if store.driver == LOCAL_DRIVER:
+        return None
+    return {"datastore": store.name, "source": folder, "path": folder, "own": True}
+
+
 def _resolved(context: RunContext, argument: Argument) -> Argument:
     """Replace a parameter by its value; ports are resolved by the runner, which knows the paths."""
     if argument.kind != "parameter":
@@ -139,12 +148,15 @@ def _resolved(context: RunContext, argument: Argument) -> Argument:
 def _staged_output(context: RunContext, step: StepDefinition, port: OutputPort, data: DataPort) -> StagedOutput:
     datastore_name, authority, published = output_place(context, step, port)
     datastore = context.datastores[datastore_name]
+    elsewhere = datastore.driver != LOCAL_DRIVER
+    send = {"datastore": datastore_name, "source": authority, "path": published or authority, "own": published is None}
     return StagedOutput(
         name=port.name,
         kind=port.kind,
         mode=port.mode,
         authority=data.locate(datastore, authority),
-        publish_to=None if published is None else data.locate(datastore, published),
+        publish_to=None if published is None or elsewhere else data.locate(datastore, published),
         path_on_compute=port.path_on_compute,
         overwrite=port.overwrite,
+        send=send if elsewhere else None,
     )

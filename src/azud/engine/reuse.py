@@ -242,6 +242,7 @@ class ReuseDecider:
                     path_on_compute=port.path_on_compute,
                     digest=found.digest,
                     dataset=dataset,
+                    fetch=None if found.remote is None else to_json(found.remote.dataset),
                 )
             )
         return tuple(staged), gap

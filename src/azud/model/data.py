@@ -8,6 +8,8 @@ from typing import Any, Dict, Tuple
 from azud.core.digests import digest_value
 from azud.model.codec import to_json
 
+LOCAL_DRIVER, WEB_DRIVER = "local", "web"
+
 
 @dataclasses.dataclass(frozen=True)
 class DatastoreRecord:
@@ -28,7 +30,10 @@ class DatastoreRecord:
 
 @dataclasses.dataclass(frozen=True)
 class DataLocation:
-    """A file, folder or glob on a datastore. `path` is relative, with forward slashes; "" is the root."""
+    """A file, folder or glob on a datastore. `path` is relative, with forward slashes; "" is the root.
+
+    With `WEB` for a datastore it is a web address.
+    """
 
     datastore: str
     path: str = ""

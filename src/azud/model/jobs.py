@@ -41,6 +41,7 @@ class StagedInput:
             the input's folder; one entry named "" is the file or folder itself.
         digest: Content digest that the action key used, or None if it was not fingerprinted.
         dataset: For datasets: `{"id", "name", "version", "definition"}`, else None.
+        fetch: For data elsewhere: the `DatasetDefinition` that the server is asked to bring; `paths` is then empty.
     """
 
     name: str
@@ -50,6 +51,7 @@ class StagedInput:
     path_on_compute: Optional[str] = None
     digest: Optional[str] = None
     dataset: Optional[Dict[str, Any]] = None
+    fetch: Optional[Dict[str, Any]] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +62,8 @@ class StagedOutput:
         name, kind, mode, path_on_compute, overwrite: As in `OutputPort`.
         authority: Absolute path where the sealed bytes will lie; unique to the step run.
         publish_to: Absolute path that receives a writable copy (a destination the user fixed), or None.
+        send: For a datastore elsewhere, what the server is asked to do once the output is sealed: `{"datastore",
+            "source", "path", "own"}`, `source` being the authority's path on this machine's mirror of that datastore.
     """
 
     name: str
@@ -69,6 +73,7 @@ class StagedOutput:
     publish_to: Optional[str] = None
     path_on_compute: Optional[str] = None
     overwrite: bool = False
+    send: Optional[Dict[str, Any]] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,6 +90,7 @@ class JobSpec:
         workspace: `{"subscription_id", "resource_group", "name", "id"}`.
         parameters: The step's `params` with their effective values, as text.
         artifacts_to: Absolute folder on the default datastore that becomes the run's files.
+        artifacts_send: As `StagedOutput.send`, where that datastore lies elsewhere.
         timeout_s: Limit of the job's wall-clock seconds, or None.
         grace_s: Seconds between the request to end and the kill.
         number: Counts the attempts of the step run from 1.
@@ -123,6 +129,7 @@ class JobSpec:
     number: int = 1
     shown_as: str = ""
     command: Optional[str] = None
+    artifacts_send: Optional[Dict[str, Any]] = None
     format: int = 1
 
 
@@ -171,7 +178,8 @@ class SealedOutput:
     """An output whose bytes will not change any more.
 
     `kind` is `file` (then `files` has one entry with path "") or `directory`; `digest` is the file's digest
-    or the tree's.
+    or the tree's. `published_to` is the absolute path of the copy at a destination that the user fixed, or
+    `DATASTORE/PATH` for one elsewhere.
     """
 
     name: str

@@ -1,33 +1,22 @@
 """Which files of a file dataset its operations leave: the same in a step's inputs and where the SDK reads.
 
 An operation is `{"op": …}`: `skip` and `take` with `count`; `sample`, `split_first` and `split_second` with
-`probability` and `seed`; `filter` with `expression`, which is
-
-    ["and", e, e], ["or", e, e], ["not", e]
-    ["==" | "!=" | "<" | "<=" | ">" | ">=", field, value]
-
-with field `Size` (bytes), `Extension` (`.csv`, "" if there is none) or `LastModifiedTime` (seconds since 1970, UTC).
+`probability` and `seed`; `filter` with `expression`, see `azud.planning.expressions`. It asks for `Size` (bytes),
+`Extension` (`.csv`, "" if there is none) and `LastModifiedTime` (seconds since 1970, UTC), and for the columns that a
+partition format finds in the paths.
 """
 
 from __future__ import annotations
 
-import operator
 import os
-from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple, TypeVar
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from azud.core.errors import DefinitionError
+from azud.planning.expressions import evaluate, literal
+from azud.planning.partitions import PartitionFormat
 
 Files = List[Tuple[str, str]]
 T = TypeVar("T")
-
-_COMPARISONS: Dict[str, Callable[[Any, Any], bool]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 
 
 def _extension(path: str) -> str:
@@ -48,7 +37,10 @@ def local_fact(path: str, name: str) -> Any:
 
 
 def selected_files(
-    files: List[Tuple[T, str]], operations: Iterable[Dict[str, Any]], fact: Callable[[Any, str], Any] = local_fact
+    files: List[Tuple[T, str]],
+    operations: Iterable[Dict[str, Any]],
+    fact: Callable[[Any, str], Any] = local_fact,
+    partition_format: Optional[str] = None,
 ) -> List[Tuple[T, str]]:
     """Return the files that the operations leave, in order.
 
@@ -56,11 +48,13 @@ def selected_files(
         files: `(absolute path, relative name)`, in the order of the dataset.
         operations: In order.
         fact: Returns a fact of a file (see `FIELDS`) that is given by something else than its local path.
+        partition_format: Which columns stand in the paths.
 
     Raises:
-        DefinitionError: An operation or an expression is not for files.
+        DefinitionError: An operation or an expression is not for files, or a path does not fit the format.
         OSError: A file that is asked for its size or time is gone.
     """
+    partitions = PartitionFormat(partition_format) if partition_format else None
     for operation in operations:
         if operation["op"] == "skip":
             files = files[operation["count"] :]
@@ -70,7 +64,7 @@ def selected_files(
             keep = chosen_rows(len(files), operation)
             files = [item for item, kept in zip(files, keep) if kept]
         elif operation["op"] == "filter":
-            files = [item for item in files if holds(operation["expression"], item[0], fact)]
+            files = [item for item in files if holds(operation["expression"], item, fact, partitions)]
         else:
             raise DefinitionError(f"operation {operation['op']!r} is not for files")
     return files
@@ -85,19 +79,54 @@ def chosen_rows(count: int, operation: Dict[str, Any]) -> List[bool]:
     return [not kept for kept in drawn] if operation["op"] == "split_second" else drawn
 
 
-def holds(expression: Sequence[Any], file: Any, fact: Callable[[Any, str], Any] = local_fact) -> bool:
+def holds(
+    expression: Sequence[Any],
+    item: Tuple[Any, str],
+    fact: Callable[[Any, str], Any] = local_fact,
+    partitions: Optional[PartitionFormat] = None,
+) -> bool:
     """Return whether an expression holds for a file.
 
     Raises:
-        DefinitionError: It is not one.
+        DefinitionError: It is not one, or asks for a column that the path does not hold.
     """
-    word = expression[0] if expression else None
-    if word == "not":
-        return not holds(expression[1], file, fact)
-    if word == "and":
-        return holds(expression[1], file, fact) and holds(expression[2], file, fact)
-    if word == "or":
-        return holds(expression[1], file, fact) or holds(expression[2], file, fact)
-    if word not in _COMPARISONS or expression[1] not in FIELDS:
+    columns: Mapping[str, Any] = partitions.values(path_to_split(*item)) if partitions else {}
+
+    def value_of(operand: Any) -> Any:
+        if isinstance(operand, dict) and "column" in operand:
+            if operand["column"] not in columns:
+                raise DefinitionError(f"there is no column {operand['column']!r} in the paths of the files")
+            return columns[operand["column"]]
+        return literal(operand)
+
+    def fact_or_value(operand: Any) -> Any:
+        return fact(item[0], operand) if isinstance(operand, _Fact) else value_of(operand)
+
+    return evaluate(_with_facts(expression), fact_or_value)
+
+
+class _Fact(str):
+    """The name of a fact about a file, told from a text that it is compared with."""
+
+
+def _with_facts(expression: Sequence[Any]) -> List[Any]:
+    if not expression:
         raise DefinitionError(f"{expression!r} is no expression about files")
-    return _COMPARISONS[word](fact(file, expression[1]), expression[2])
+    word, *parts = expression
+    if word in ("and", "or", "not"):
+        return [word, *[_with_facts(part) for part in parts]]
+    if parts and isinstance(parts[0], str):
+        if parts[0] not in FIELDS:
+            raise DefinitionError(f"{list(expression)!r} is no expression about files")
+        return [word, _Fact(parts[0]), *parts[1:]]
+    return [word, *parts]
+
+
+def path_to_split(file: Any, name: str) -> str:
+    """Return the path of a file in which a partition format looks for columns.
+
+    That is the absolute path of a file that lies where the dataset says; of one that was brought from elsewhere the
+    name below the dataset's folder, for where it is kept says nothing.
+    """
+    path = file.replace(os.sep, "/") if isinstance(file, str) else ""
+    return path if path and path.endswith(f"/{name}") else f"/{name}"

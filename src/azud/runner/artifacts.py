@@ -7,12 +7,11 @@ import stat
 
 from azud.core import durable
 from azud.job.attempt import Attempt
-from azud.model.attempt_files import ATTEMPTS, DRIVER_LOG, STD_LOG
+from azud.model.attempt_files import ARTIFACTS, ATTEMPTS, DRIVER_LOG, STD_LOG, WORK
 from azud.model.jobs import JobSpec
 from azud.runner.files import remove, walk
 from azud.runner.moving import Moves, everything_below
 from azud.runner.sealing import make_plain
-from azud.runner.staging import ARTIFACTS, WORK
 
 KEPT = ("outputs", "logs")
 """Folders of the working directory whose files become the run's."""

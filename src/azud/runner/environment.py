@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from azud.core.errors import DefinitionError
 from azud.job.attempt import Attempt
 from azud.job.baseline import baseline_environment
-from azud.model.attempt_files import DRIVER_LOG
+from azud.model.attempt_files import ARTIFACTS, DRIVER_LOG
 from azud.model.definition import Argument
 from azud.model.jobs import JobSpec
 from azud.planning.binding import parameter_word
-from azud.runner.staging import ARTIFACTS, output_place
+from azud.runner.staging import output_place
 
 _TOKEN_VALID_S = 30 * 24 * 3600
 _DATA_REFERENCE = "AZUREML_DATAREFERENCE_"

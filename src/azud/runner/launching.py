@@ -21,10 +21,10 @@ from azud.job.script import Launch, close_descriptors_from
 from azud.job.signals import drop_caught_signals
 from azud.job.stages import Stage, run_stages
 from azud.model import codec
-from azud.model.attempt_files import DRIVER_LOG
+from azud.model.attempt_files import ARTIFACTS, DRIVER_LOG, WORK
 from azud.model.jobs import JobExit, JobSpec
 from azud.runner.environment import command_line, job_baseline, job_environment
-from azud.runner.staging import ARTIFACTS, WORK, Staged
+from azud.runner.staging import Staged
 
 
 def order_for(spec: JobSpec, attempt: Attempt, staged: Staged) -> MonitorOrder:

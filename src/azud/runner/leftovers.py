@@ -7,8 +7,8 @@ from steps that start, and on some file systems whoever makes files is slower fo
 from __future__ import annotations
 
 from azud.job.attempt import Attempt
+from azud.model.attempt_files import INPUTS, OUTPUTS, WORK
 from azud.runner.files import remove, size_below
-from azud.runner.staging import INPUTS, OUTPUTS, WORK
 
 FOLDERS = (WORK, INPUTS, OUTPUTS)
 LITTLE_BYTES = 1 << 20

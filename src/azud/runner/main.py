@@ -21,7 +21,7 @@ from azud.job.lines import send_line
 from azud.job.spool import SPOOL, read_records
 from azud.job.stages import Prepared, note
 from azud.model import codec
-from azud.model.attempt_files import DRIVER_LOG, MANIFEST, SPEC
+from azud.model.attempt_files import ARTIFACTS, DRIVER_LOG, MANIFEST, OUTPUTS, SPEC
 from azud.model.jobs import JobExit, JobSpec, Manifest, SealedFile, SealedOutput
 from azud.model.runs import RunError
 from azud.runner import launching, outcome
@@ -31,14 +31,13 @@ from azud.runner.leftovers import is_little, remove_leftovers
 from azud.runner.moving import Moves
 from azud.runner.sealing import gather_outputs, list_outputs, move_outputs
 from azud.runner.staging import (
-    ARTIFACTS,
-    OUTPUTS,
     Staged,
     changed_inputs,
     remove_created,
     stage,
     staged_by_another,
 )
+from azud.runner.transferring import send_artifacts
 
 LOG = "runner.log"
 SPOOL_IN_MANIFEST_BYTES = 64 << 10
@@ -146,7 +145,7 @@ def _run(spec: JobSpec, attempt: Attempt, sealing: Callable[[], object]) -> Mani
         order = launching.order_for(spec, attempt, staged)
     except Exception as error:  # noqa: BLE001 - whatever staging met becomes the step's error
         _log_exception(attempt)
-        return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name))
+        return _failed_manifest(spec, attempt, None, outcome.azud_error(error, spec.step_name), lost=_may_pass(error))
     ended = launching.run_job(spec, attempt, order)
     _say_sealing(ended, sealing)
     return _finish(spec, attempt, staged, ended)
@@ -192,9 +191,11 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
         outputs = list_outputs(spec, attempt, moves)
     except Exception as problem:  # noqa: BLE001 - whatever sealing met becomes the step's error
         _log_exception(attempt)
-        return _failed_manifest(spec, attempt, ended, outcome.azud_error(problem, spec.step_name))
+        found = outcome.azud_error(problem, spec.step_name)
+        return _failed_manifest(spec, attempt, ended, found, lost=_may_pass(problem))
     warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
+    warnings += send_artifacts(spec, attempt)
     remove_created(attempt)
     return Manifest(
         attempt_id=spec.attempt_id,
@@ -211,9 +212,16 @@ def _finish(spec: JobSpec, attempt: Attempt, staged: Staged, ended: JobExit | No
     )
 
 
-def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, error: RunError) -> Manifest:
+def _may_pass(error: Exception) -> bool:
+    """Return whether something away, not the step, is to blame: then the step may be tried again on azud's account."""
+    return isinstance(error, AzudError) and error.retryable
+
+
+def _failed_manifest(
+    spec: JobSpec, attempt: Attempt, ended: JobExit | None, error: RunError, *, lost: bool = False
+) -> Manifest:
     """Return the manifest of an attempt that made nothing; its artifacts are kept as far as they can be."""
-    word = outcome.outcome_of(ended)
+    word = outcome.LOST if lost else outcome.outcome_of(ended)
     # Half-written outputs go first: on a full disk they are what keeps the manifest from being written.
     remove(attempt.path(OUTPUTS))
     moves = Moves(attempt)
@@ -222,8 +230,9 @@ def _failed_manifest(spec: JobSpec, attempt: Attempt, ended: JobExit | None, err
     durable.sync_files(artifacts + _long_spool(attempt), folder=attempt.folder, point="runner.sync_bytes")
     warnings += move_artifacts(spec, attempt, moves, sync=bool(artifacts))
     moves.sync()
+    warnings += send_artifacts(spec, attempt)
     remove_created(attempt)
-    unknown = ended is None and error.code != "lost"
+    unknown = ended is None and error.code != "lost" and not lost
     return Manifest(
         attempt_id=spec.attempt_id,
         outcome=outcome.FAILED if unknown or word == outcome.COMPLETED else word,

@@ -15,15 +15,12 @@ from azud.core.paths import safe_join
 from azud.job.attempt import Attempt
 from azud.job.baseline import NAMES
 from azud.job.script import shell_line
+from azud.model.attempt_files import ARTIFACTS, INPUTS, OUTPUTS, WORK
 from azud.model.jobs import JobSpec, StagedInput, StagedOutput
 from azud.model.snapshot import SnapshotFile
 from azud.runner.environment import command_line, job_environment
 from azud.runner.files import copy_tree
 from azud.runner.staging import (
-    ARTIFACTS,
-    INPUTS,
-    OUTPUTS,
-    WORK,
     output_place,
     place_input,
     prepare_output,

@@ -16,10 +16,12 @@ from azud.core.digests import digest_descriptor, digest_tree
 from azud.core.errors import OutputMissing, StorageError
 from azud.core.writers import has_writer
 from azud.job.attempt import Attempt
+from azud.model.attempt_files import OUTPUTS
 from azud.model.jobs import JobSpec, SealedFile, SealedOutput, StagedOutput
 from azud.runner.files import copy_file, copy_tree, remove, walk
 from azud.runner.moving import Moves
-from azud.runner.staging import OUTPUTS, output_place
+from azud.runner.staging import output_place
+from azud.runner.transferring import send
 
 _TRIES = 5
 _COPY_SUFFIX = ".azud-private-copy"
@@ -52,11 +54,22 @@ def list_outputs(spec: JobSpec, attempt: Attempt, moves: Moves) -> tuple[SealedO
     """Return what every output holds at its authority, after giving fixed destinations their copies.
 
     Raises:
-        StorageError: A fixed destination is taken.
+        StorageError: A fixed destination is taken, or the store elsewhere does not answer.
         OSError: The disk is full, or a file cannot be read.
     """
     sealed = [(output, _list(output)) for output in spec.outputs]
-    return tuple(_publish(attempt, output, item, moves) if output.publish_to else item for output, item in sealed)
+    return tuple(_published(spec, attempt, output, item, moves) for output, item in sealed)
+
+
+def _published(
+    spec: JobSpec, attempt: Attempt, output: StagedOutput, sealed: SealedOutput, moves: Moves
+) -> SealedOutput:
+    if output.send is not None:
+        send(spec, attempt, output)
+        if output.send["own"]:
+            return sealed
+        return dataclasses.replace(sealed, published_to=f"{output.send['datastore']}/{output.send['path']}")
+    return _publish(attempt, output, sealed, moves) if output.publish_to else sealed
 
 
 def _gathered(attempt: Attempt, output: StagedOutput) -> str:

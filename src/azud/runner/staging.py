@@ -16,11 +16,11 @@ from typing import Any
 from azud.core import durable, paths
 from azud.core.errors import BlobMissing, ConflictError, DigestMismatch, NotFoundError
 from azud.job.attempt import Attempt
-from azud.model.attempt_files import DRIVER_LOG, STD_LOG
+from azud.model.attempt_files import ARTIFACTS, DRIVER_LOG, INPUTS, OUTPUTS, STD_LOG, WORK
 from azud.model.jobs import JobSpec, StagedInput, StagedOutput
 from azud.runner.files import copy_file, copy_tree, remove, state_of
+from azud.runner.transferring import bring
 
-WORK, INPUTS, OUTPUTS, ARTIFACTS = "work", "in", "out", "artifacts"
 DATASETS = "datasets.json"
 CREATED = "created.json"
 """Absolute paths outside of the attempt that were made for the job and go after it."""
@@ -33,10 +33,12 @@ class Staged:
     Args:
         inputs: What the script gets for each input: a path, or the id of a direct dataset.
         states: State of each mounted input before the job (see `files.state_of`).
+        items: The inputs, with their files on this machine.
     """
 
     inputs: dict[str, str]
     states: dict[str, str]
+    items: tuple[StagedInput, ...] = ()
 
 
 def stage(spec: JobSpec, attempt: Attempt) -> Staged:
@@ -45,6 +47,7 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
     Raises:
         BlobMissing, DigestMismatch: A file of the snapshot is not as it was stored.
         NotFoundError: An input is not there.
+        BackendError, StorageError: The server, or the store that holds an input, does not answer.
         ConflictError: An absolute `path_on_compute` is taken.
         OSError: The disk is full, or a file cannot be read.
     """
@@ -52,12 +55,12 @@ def stage(spec: JobSpec, attempt: Attempt) -> Staged:
         remove(attempt.path(name))  # only a loss of power, which undoes claims, leaves anything here
     _make_log(attempt)
     _materialise(spec, attempt)
-    staged = Staged({}, {})
     for output in spec.outputs:
         prepare_output(attempt, output)
-    for item in spec.inputs:
+    staged = Staged({}, {}, tuple(bring(spec, attempt, item) for item in spec.inputs))
+    for item in staged.items:
         staged.inputs[item.name] = _stage_input(attempt, item, staged)
-    write_datasets(attempt, _direct(spec))
+    write_datasets(attempt, _direct(staged.items))
     return staged
 
 
@@ -76,7 +79,8 @@ def changed_inputs(spec: JobSpec, staged: Staged) -> list[str]:
     Downloaded ones count as well: what was copied may not be what the key names, and may be that again by now.
     """
     before = staged.states
-    return [item.name for item in spec.inputs if item.name in before and before[item.name] != _state(item)]
+    items = staged.items or spec.inputs
+    return [item.name for item in items if item.name in before and before[item.name] != _state(item)]
 
 
 def output_place(attempt: Attempt, output: StagedOutput) -> str:
@@ -258,10 +262,10 @@ def _state(item: StagedInput) -> str:
     return "".join(state_of(path) for path, *_name in item.paths)
 
 
-def _direct(spec: JobSpec) -> dict[str, Any]:
+def _direct(items: tuple[StagedInput, ...]) -> dict[str, Any]:
     return {
         item.name: dict(item.dataset or {}, paths=[list(entry) for entry in item.paths])
-        for item in spec.inputs
+        for item in items
         if item.mode == "direct"
     }
 

@@ -7,6 +7,7 @@ import re
 from typing import Any, Dict, Iterator, List, Optional
 
 from azud.sdk.exceptions import UserErrorException
+from azud.sdk.support import not_yet
 
 _DEFAULT_PYTHON = "3.10.18"
 _FIRST_PYTHON = "3.8.13"
@@ -81,10 +82,7 @@ class CondaDependencies:
             merged.setdefault(name, []).extend([rest] if rest else [])
         return [name + ",".join(dict.fromkeys(rests)) for name, rests in merged.items()]
 
-    @staticmethod
-    def sdk_origin_url() -> str:
-        """Return the index of the SDK's packages."""
-        return "https://pypi.org/simple"
+    sdk_origin_url = staticmethod(not_yet("CondaDependencies.sdk_origin_url", "configuration"))
 
     @property
     def conda_channels(self) -> Iterator[str]:

@@ -66,9 +66,20 @@ _CODECS = {
 }
 
 
+_NAMES = {
+    "utf8": "utf-8",
+    "utf16": "utf-16",
+    "utf32": "utf-32",
+    "utf8bom": "utf-8-sig",
+    "iso88591": "iso8859-1",
+    "windows1252": "cp1252",
+}
+"""v1's names of encodings that Python spells otherwise."""
+
+
 def codec_of(encoding: Any) -> str:
     """Return Python's name for an encoding, given as `FileEncoding` or by name."""
-    return _CODECS[encoding] if isinstance(encoding, FileEncoding) else str(encoding)
+    return _CODECS[encoding] if isinstance(encoding, FileEncoding) else _NAMES.get(str(encoding).lower(), str(encoding))
 
 
 class DataType:
@@ -105,10 +116,15 @@ class DataType:
 
     @staticmethod
     def to_stream(workspace: Any, escaped: bool = False) -> DataType:
-        """Say that azud does not have columns of streams yet."""
-        from azud.sdk.support import not_yet
+        """Return the type of cells that name files: `AmlDatastore://<datastore>/<path>` or `<datastore>/<path>`.
 
-        not_yet("DataType.to_stream")()
+        They stay texts in frames; `TabularDataset.download` and `mount` give the files.
+
+        Args:
+            workspace: Accepted as in v1; the datastores are those of the dataset's workspace.
+            escaped: The paths are written as in URLs (`%20`).
+        """
+        return DataType("stream", escaped=bool(escaped))
 
 
 def header_word(header: Union[bool, PromoteHeadersBehavior]) -> str:

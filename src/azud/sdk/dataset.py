@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Type, Union
 
+from azud.planning.expressions import columns_of
+from azud.planning.partitions import PartitionFormat
 from azud.sdk import dataset_files
-from azud.sdk.dataset_consumption import DatasetConsumptionConfig
+from azud.sdk.dataset_consumption import DatasetConsumptionConfig, need_lasting
 from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 from azud.sdk.dataset_record import RegisteredDataset
 from azud.sdk.exceptions import UserErrorException
+from azud.sdk.expressions import Column, column, has_facts, parts_of
 from azud.sdk.observing import note_read, note_write
-from azud.sdk.query_rows import is_query
 from azud.sdk.support import not_yet, text_items
+from azud.sdk.table_outputs import TableOutputs
+from azud.sdk.time_filters import TimeFilters
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from azud.sdk.dataset_mount import DatasetContextManager
     from azud.sdk.file_filter import FileMetadata
     from azud.sdk.workspace import Workspace
+    from azud.sdk.written_files import WrittenFiles
 
 
 class AbstractDataset(RegisteredDataset):
@@ -37,6 +42,7 @@ class AbstractDataset(RegisteredDataset):
         self._record: Dict[str, Any] = {}
         self._staged: Optional[List[Tuple[str, str]]] = None
         self._applied = 0
+        self._written: Optional[WrittenFiles] = None
 
     @staticmethod
     def get_by_name(
@@ -91,6 +97,7 @@ class AbstractDataset(RegisteredDataset):
         Raises:
             UserErrorException: The name is taken and `create_new_version` is False.
         """
+        need_lasting(self, "registered")
         note_write("dataset", name=name)
         record = workspace._api.send(
             "POST",
@@ -107,30 +114,63 @@ class AbstractDataset(RegisteredDataset):
         registered: Self = dataset_of_record(workspace, record)
         return registered
 
-    get_partition_key_values = not_yet("Dataset.get_partition_key_values")
+    def __getitem__(self, key: str) -> Column:
+        """Return a column for an expression: `dataset.filter(dataset["price"] > 3)`.
+
+        Of a file dataset the columns are those of its partition format.
+
+        Raises:
+            UserErrorException: The name is no text.
+        """
+        return column(key)
 
     @property
     def partition_keys(self) -> List[str]:
-        """Names taken from paths; azud has no partition formats yet, so none."""
-        return []
+        """The columns that the partition format finds in the paths of the files; [] without one."""
+        found = self._definition["reader"].get("partition_format")
+        return PartitionFormat(found).keys if found else []
+
+    def get_partition_key_values(self, partition_keys: Optional[List[str]] = None) -> List[Dict[str, Any]]:
+        """Return the values of columns in the paths of the files, each combination once.
+
+        Args:
+            partition_keys: Some of the columns in `partition_keys`; all of them if None.
+
+        Raises:
+            UserErrorException: A column is none of them, or a path does not fit the partition format.
+        """
+        from azud.sdk.dataset_files import partition_values
+
+        return partition_values(self._needed_files(), self._definition, partition_keys)
 
     def _files(self) -> List[Tuple[str, str]]:
         """Return `(absolute local path, relative name)` of every file, after the operations on files."""
-        if self._staged is not None and not (is_query(self._definition) and not self._staged):
+        if self._written is not None:
+            return dataset_files.apply_file_operations(self._written.files(), self._definition)
+        if self._staged is not None:
             return dataset_files.expand_staged(self._staged, self._definition, self._applied)
         workspace = self._need_workspace()
         note_read(workspace, {"kind": "files", "definition": self._definition})
         return dataset_files.resolve(self._definition, workspace)
 
+    def _needed_files(self) -> List[Tuple[str, str]]:
+        """Return the files of which something may be left when filters on partitions have been applied."""
+        return self._files()
+
     def _need_workspace(self) -> Workspace:
         if self._workspace is None:
-            raise UserErrorException("this dataset knows no workspace to read from")
+            # One of web addresses names no datastore, and whose server brings it is all the same.
+            from azud.client.transport import in_job
+            from azud.sdk.run import Run
+            from azud.sdk.workspace import Workspace
+
+            self._workspace = Run.get_context().experiment.workspace if in_job() else Workspace.from_config()
         return self._workspace
 
     def _with(self, operation: Dict[str, Any]) -> Self:
         changed = dict(self._definition, operations=[*self._definition["operations"], operation])
         found = type(self)(changed, self._workspace)
-        found._staged, found._applied = self._staged, self._applied
+        found._staged, found._applied, found._written = self._staged, self._applied, self._written
         return found
 
     def _sampled(self, probability: float, seed: Optional[int], part: str) -> Self:
@@ -186,7 +226,7 @@ class FileDataset(AbstractDataset):
         Raises:
             UserErrorException: A file exists, or there are none.
         """
-        return dataset_files.download(self, target_path, overwrite, ignore_not_found)
+        return dataset_files.download(self._files(), repr(self), target_path, overwrite, ignore_not_found)
 
     def as_mount(self, path_on_compute: Optional[str] = None) -> DatasetConsumptionConfig:
         """Return the dataset as an input that is read where it is, under a name made of its definition."""
@@ -224,15 +264,23 @@ class FileDataset(AbstractDataset):
         return FileMetadata(col)
 
     def filter(self, expression: Any) -> FileDataset:
-        """Return the files for which an expression holds, e.g. `dataset.file_metadata("Size") > 1000`.
+        """Return the files for which an expression holds.
+
+        Args:
+            expression: About facts, `dataset.file_metadata("Size") > 1000`, and about the columns of the partition
+                format, `dataset["store"] == "north"`.
 
         Raises:
             UserErrorException: It is no expression about files.
         """
-        from azud.sdk.file_filter import parts_of
-
-        found: FileDataset = self._with({"op": "filter", "expression": parts_of(expression)})
-        return found
+        parts = parts_of(expression)
+        for name in sorted(columns_of(parts)):
+            if name not in self.partition_keys:
+                raise UserErrorException(
+                    f"the files have no column {name!r}",
+                    hint=f"from_files(…, partition_format='…{{{name}}}…') finds it in their paths",
+                )
+        return self._with({"op": "filter", "expression": parts})
 
     as_cache = not_yet("FileDataset.as_cache")
     hydrate = not_yet("FileDataset.hydrate")
@@ -243,40 +291,56 @@ class FileDataset(AbstractDataset):
         return f"input__{digest_value(self._definition)[:8]}"
 
 
-class TabularDataset(AbstractDataset):
+class TabularDataset(TableOutputs, TimeFilters, AbstractDataset):
     """Tables in files on datastores."""
 
     def to_pandas_dataframe(self, on_error: str = "null", out_of_range_datetime: str = "null") -> pandas.DataFrame:
-        """Return all rows as a pandas DataFrame; see `azud.sdk.tables` for how types are found.
+        """Return all rows as a pandas DataFrame; see `azud.sdk.tables.reading` for how types are found.
+
+        Args:
+            on_error: `null`: a cell that the type set for its column cannot hold becomes missing; `fail`: an error.
+            out_of_range_datetime: The same for a moment that pandas cannot hold.
 
         Raises:
             UserErrorException: pandas is not installed in this interpreter, or a file cannot be read.
         """
-        from azud.sdk.tables import read_table
+        from azud.sdk.tables.reading import read_table
 
-        return read_table(self._files(), self._definition, on_error=on_error)
+        return read_table(self._files(), self._definition, on_error=on_error, out_of_range=out_of_range_datetime)
 
     def keep_columns(self, columns: Union[str, List[str]], validate: bool = False) -> TabularDataset:
-        """Return the dataset with only these columns."""
-        return self._with({"op": "keep_columns", "columns": _columns(columns)})
+        """Return the dataset with only these columns; the others are not read.
+
+        Args:
+            columns: A name or names.
+            validate: Read the first row now, and so see that they are there.
+        """
+        found = self._with({"op": "keep_columns", "columns": _columns(columns)})
+        if validate:
+            found.take(1).to_pandas_dataframe()
+        return found
 
     def drop_columns(self, columns: Union[str, List[str]]) -> TabularDataset:
         """Return the dataset without these columns."""
         return self._with({"op": "drop_columns", "columns": _columns(columns)})
 
-    with_timestamp_columns = not_yet("TabularDataset.with_timestamp_columns")
-    filter = not_yet("TabularDataset.filter")
-    partition_by = not_yet("TabularDataset.partition_by")
-    to_csv_files = not_yet("TabularDataset.to_csv_files")
-    to_parquet_files = not_yet("TabularDataset.to_parquet_files")
-    to_dask_dataframe = not_yet("TabularDataset.to_dask_dataframe")
-    to_spark_dataframe = not_yet("TabularDataset.to_spark_dataframe")
-    time_before = not_yet("TabularDataset.time_before")
-    time_after = not_yet("TabularDataset.time_after")
-    time_between = not_yet("TabularDataset.time_between")
-    time_recent = not_yet("TabularDataset.time_recent")
-    download = not_yet("TabularDataset.download")
-    mount = not_yet("TabularDataset.mount")
+    def filter(self, expression: Any) -> TabularDataset:
+        """Return the rows for which an expression holds, e.g. `(dataset["a"] > 3) & ~dataset["b"].is_null()`.
+
+        Files and row groups that cannot hold such rows are not read.
+
+        Raises:
+            UserErrorException: It is no expression about columns.
+        """
+        parts = parts_of(expression)
+        if has_facts(parts):
+            raise UserErrorException("file_metadata is of file datasets", hint="compare columns: dataset['name'] > 3")
+        return self._with({"op": "filter", "expression": parts})
+
+    def _needed_files(self) -> List[Tuple[str, str]]:
+        from azud.sdk.tables.plan import TablePlan
+
+        return TablePlan(self._files(), self._definition, "null", "null").files
 
 
 if TYPE_CHECKING:

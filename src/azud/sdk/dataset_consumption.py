@@ -28,9 +28,10 @@ class DatasetConsumptionConfig:
             path_on_compute: Where a download is put.
 
         Raises:
-            UserErrorException: The name or mode is not valid, or a table would be mounted.
+            UserErrorException: The name or mode is not valid, a table would be mounted, or the files are temporary.
         """
         self._name = _checked_name(name)
+        need_lasting(dataset, "the input of a step")
         self.dataset = dataset
         self.mode = _checked_mode(mode, dataset)
         self.path_on_compute = path_on_compute
@@ -63,6 +64,19 @@ class DatasetConsumptionConfig:
 
     def __repr__(self) -> str:
         return self.arg_val
+
+
+def need_lasting(dataset: Any, what: str) -> None:
+    """Refuse a dataset whose files are temporary.
+
+    Raises:
+        UserErrorException: `to_csv_files` or `to_parquet_files` made it.
+    """
+    if getattr(dataset, "_written", None) is not None:
+        raise UserErrorException(
+            f"these files are temporary and cannot be {what}",
+            hint="download() them and use Dataset.File.upload_directory, or use the table itself",
+        )
 
 
 def _checked_name(name: str) -> str:

@@ -7,8 +7,10 @@ import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from azud.core.paths import clean_relative, is_within, safe_join
+from azud.model.places import WEB
 from azud.planning.globs import glob_test
-from azud.planning.selecting import Files, selected_files
+from azud.planning.partitions import PartitionFormat
+from azud.planning.selecting import Files, path_to_split, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import files_below
 from azud.sdk.exceptions import UserErrorException, translated
@@ -17,7 +19,6 @@ from azud.sdk.query_rows import is_query
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from azud.sdk.dataset import FileDataset
     from azud.sdk.workspace import Workspace
 
 _GLOB = re.compile(r"[*?\[]")
@@ -31,7 +32,8 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
     """
     if is_query(definition):
         return _brought(definition, workspace)
-    roots = [Datastore.get(workspace, location["datastore"])._local_root() for location in definition["locations"]]
+    names = [location["datastore"] for location in definition["locations"]]
+    roots = [None if name == WEB else Datastore.get(workspace, name)._local_root() for name in names]
     if None in roots:
         return _brought(definition, workspace)
     found: Files = []
@@ -43,7 +45,7 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
 def _brought(definition: Dict[str, Any], workspace: Workspace) -> Files:
     """Have the server bring the files of a dataset to this machine, where that keeps them for whoever comes next."""
     answer = workspace._api.follow("/fetches", {"dataset": definition})
-    found = [(str(path), str(name)) for path, name in answer["paths"]]
+    found = [(str(path), str(name) or os.path.basename(path)) for path, name in answer["paths"]]
     for path, _ in found:
         if not os.path.exists(path):
             raise UserErrorException(
@@ -69,6 +71,21 @@ def files_at(root: str, path: str) -> Files:
     return [(name, relative) for name, relative in pairs if pattern(relative)]
 
 
+def files_matching(folder: str, pattern: str) -> List[str]:
+    """Return the files below a local folder whose relative paths match a glob.
+
+    Raises:
+        UserErrorException: No such folder, or none does.
+    """
+    if not os.path.isdir(folder):
+        raise UserErrorException(f"{folder!r} is no folder")
+    matches = glob_test(pattern)
+    found = [name for name in files_below(folder) if matches(_relative(name, folder))]
+    if not found:
+        raise UserErrorException(f"no file below {folder!r} matches {pattern!r}", hint="** spans folders: '**/*.csv'")
+    return found
+
+
 def expand_staged(staged: Files, definition: Dict[str, Any], applied: int) -> Files:
     """Return the files that a job's runner laid out: each entry a file, or a folder with all below it.
 
@@ -89,16 +106,34 @@ def apply_file_operations(files: Files, definition: Dict[str, Any], applied: int
     if definition["type"] != "file":
         return files
     with translated():
-        return selected_files(files, definition["operations"][applied:])
+        partitions = definition["reader"].get("partition_format")
+        return selected_files(files, definition["operations"][applied:], partition_format=partitions)
 
 
-def download(dataset: FileDataset, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
-    """Copy a dataset's files to a folder; see `FileDataset.download`."""
+def partition_values(files: Files, definition: Dict[str, Any], keys: Optional[List[str]]) -> List[Dict[str, Any]]:
+    """Return what a partition format finds in the paths of files; see `get_partition_key_values`."""
+    found = definition["reader"].get("partition_format")
+    if not found:
+        raise UserErrorException(
+            "this dataset has no partition columns", hint="give its paths a partition_format when it is made"
+        )
+    with translated():
+        form = PartitionFormat(found)
+        wanted = form.keys if keys is None else keys
+        for key in wanted:
+            if key not in form.keys:
+                raise UserErrorException(f"{key!r} is no partition column", hint=f"they are: {', '.join(form.keys)}")
+        values = (form.values(path_to_split(*item)) for item in files)
+        rows = {tuple(row[key] for key in wanted): None for row in values}
+    return [dict(zip(wanted, row)) for row in rows]
+
+
+def download(files: Files, what: str, target_path: Optional[str], overwrite: bool, ignore_not_found: bool) -> List[str]:
+    """Copy files to a folder, see `FileDataset.download`; `what` is the dataset in messages."""
     import shutil
 
-    files = dataset._files()
     if not files and not ignore_not_found:
-        raise UserErrorException(f"{dataset!r}: there is no file to download")
+        raise UserErrorException(f"{what}: there is no file to download")
     if target_path is None:
         import tempfile
 

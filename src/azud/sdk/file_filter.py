@@ -1,40 +1,15 @@
-"""Expressions about files: `dataset.filter(dataset.file_metadata("Size") > 1000)`."""
+"""Facts about files in expressions: `dataset.filter(dataset.file_metadata("Size") > 1000)`."""
 
 from __future__ import annotations
 
-from typing import Any, List
+from typing import Any
 
 from azud.sdk.exceptions import NotYetError, UserErrorException
+from azud.sdk.expressions import Expression
 
 _NUMBERS = "Size"
 _TEXTS = "Extension"
 _MOMENTS = "LastModifiedTime"
-
-
-class FileExpression:
-    """Something that holds for a file or does not; `&`, `|` and `~` combine expressions."""
-
-    def __init__(self, parts: List[Any]) -> None:
-        """Not for users: keep the form of `azud.planning.selecting`."""
-        self._parts = parts
-
-    def __and__(self, other: FileExpression) -> FileExpression:
-        return FileExpression(["and", self._parts, parts_of(other)])
-
-    def __or__(self, other: FileExpression) -> FileExpression:
-        return FileExpression(["or", self._parts, parts_of(other)])
-
-    def __invert__(self) -> FileExpression:
-        return FileExpression(["not", self._parts])
-
-    def __bool__(self) -> bool:
-        """Refuse: `and`, `or` and `not` would drop a part of the expression."""
-        raise UserErrorException(
-            "an expression about files is neither true nor false", hint="combine with &, | and ~, in parentheses"
-        )
-
-    def __repr__(self) -> str:
-        return f"<FileExpression {self._parts!r}>"
 
 
 class FileMetadata:
@@ -55,8 +30,8 @@ class FileMetadata:
             )
         self._field = field
 
-    def _compared(self, word: str, value: Any) -> FileExpression:
-        return FileExpression([word, self._field, _value_for(self._field, value)])
+    def _compared(self, word: str, value: Any) -> Expression:
+        return Expression([word, self._field, _value_for(self._field, value)])
 
     def __eq__(self, value: object) -> Any:
         return self._compared("==", value)
@@ -64,32 +39,19 @@ class FileMetadata:
     def __ne__(self, value: object) -> Any:
         return self._compared("!=", value)
 
-    def __lt__(self, value: Any) -> FileExpression:
+    def __lt__(self, value: Any) -> Expression:
         return self._compared("<", value)
 
-    def __le__(self, value: Any) -> FileExpression:
+    def __le__(self, value: Any) -> Expression:
         return self._compared("<=", value)
 
-    def __gt__(self, value: Any) -> FileExpression:
+    def __gt__(self, value: Any) -> Expression:
         return self._compared(">", value)
 
-    def __ge__(self, value: Any) -> FileExpression:
+    def __ge__(self, value: Any) -> Expression:
         return self._compared(">=", value)
 
     __hash__ = None  # type: ignore[assignment]  # `==` makes an expression
-
-
-def parts_of(expression: Any) -> List[Any]:
-    """Return an expression as a dataset's definition holds it.
-
-    Raises:
-        UserErrorException: It is no expression about files.
-    """
-    if not isinstance(expression, FileExpression):
-        raise UserErrorException(
-            f"{expression!r} is no expression about files", hint="compare dataset.file_metadata('Size') with a value"
-        )
-    return expression._parts
 
 
 def _value_for(field: str, value: Any) -> Any:

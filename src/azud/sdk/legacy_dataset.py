@@ -16,11 +16,13 @@ from azud.sdk.data_types import (
     codec_of,
 )
 from azud.sdk.dataset import AbstractDataset, dataset_of_record
-from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory, locations_of
+from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory, locations_of, table_of
 from azud.sdk.exceptions import NotYetError, UserErrorException
+from azud.sdk.readers import json_reader
 from azud.sdk.support import not_yet, warn
 
 if TYPE_CHECKING:
+    from azud.sdk.expressions import Column
     from azud.sdk.workspace import Workspace
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -251,7 +253,7 @@ class Dataset:
 
     @staticmethod
     def auto_read_files(path: Any, include_path: bool = False, partition_format: Optional[str] = None) -> Dataset:
-        """Return a table of files whose kind is known by their ending: `.csv` or `.tsv`.
+        """Return a table of files whose kind is known by their ending: `.csv`, `.tsv`, `.parquet` or `.jsonl`.
 
         Raises:
             NotYetError: Files of another ending.
@@ -260,14 +262,16 @@ class Dataset:
         locations, _ = locations_of(path)
         endings = {os.path.splitext(place["path"])[1].lower() for place in locations}
         ending = endings.pop() if len(endings) == 1 else ""
+        options: Dict[str, Any] = {"include_path": include_path, "partition_format": partition_format}
+        if ending == ".parquet":
+            return Dataset(TabularDatasetFactory.from_parquet_files(path, **options))
+        if ending == ".jsonl":
+            return Dataset(TabularDatasetFactory.from_json_lines_files(path, **options))
         if ending not in _SEPARATORS:
             raise NotYetError(
-                f"azud does not have Dataset.auto_read_files of files other than {' and '.join(_SEPARATORS)} yet"
+                "azud does not have Dataset.auto_read_files of files other than .csv, .tsv, .parquet and .jsonl yet"
             )
-        found = TabularDatasetFactory.from_delimited_files(
-            path, include_path=include_path, separator=_SEPARATORS[ending], partition_format=partition_format
-        )
-        return Dataset(found)
+        return Dataset(TabularDatasetFactory.from_delimited_files(path, separator=_SEPARATORS[ending], **options))
 
     @staticmethod
     def from_binary_files(path: Any) -> Dataset:
@@ -275,8 +279,48 @@ class Dataset:
         _say("Dataset.from_binary_files", "Dataset.File.from_files")
         return Dataset(FileDatasetFactory.from_files(path))
 
-    from_pandas_dataframe = staticmethod(not_yet("Dataset.from_pandas_dataframe"))
-    from_parquet_files = staticmethod(not_yet("Dataset.from_parquet_files"))
+    @staticmethod
+    def from_pandas_dataframe(dataframe: Any, path: Any = None, in_memory: bool = False) -> Dataset:
+        """Return a table of a DataFrame, which is written without its index as parquet to `path` on a datastore.
+
+        Raises:
+            UserErrorException: There is no path, or the frame cannot be written.
+        """
+        _say("Dataset.from_pandas_dataframe", "Dataset.Tabular.register_pandas_dataframe")
+        if path is None or in_memory:
+            not_yet("Dataset.from_pandas_dataframe(in_memory=True)")()
+        from azud.sdk.partitioning import uploaded_frame
+
+        place = uploaded_frame(dataframe, path, None, is_unique=True, show_progress=False)
+        return Dataset(TabularDatasetFactory.from_parquet_files(place))
+
+    @staticmethod
+    def from_parquet_files(path: Any, include_path: bool = False, partition_format: Optional[str] = None) -> Dataset:
+        """Return a table whose rows stand in parquet files; see `Dataset.Tabular.from_parquet_files`."""
+        _say("Dataset.from_parquet_files", "Dataset.Tabular.from_parquet_files")
+        return Dataset(
+            TabularDatasetFactory.from_parquet_files(path, include_path=include_path, partition_format=partition_format)
+        )
+
+    @staticmethod
+    def from_json_files(
+        path: Any,
+        encoding: FileEncoding = FileEncoding.UTF8,
+        flatten_nested_arrays: bool = False,
+        include_path: bool = False,
+        partition_format: Optional[str] = None,
+    ) -> Dataset:
+        """Return a table of files with one JSON array of objects each, or one object.
+
+        Raises:
+            UserErrorException: There is no file.
+        """
+        _say("Dataset.from_json_files", "Dataset.Tabular.from_json_lines_files")
+        if flatten_nested_arrays:
+            not_yet("Dataset.from_json_files(flatten_nested_arrays=…)")()
+        reader = json_reader("json", include_path, None, partition_format, codec_of(encoding))
+        return Dataset(table_of(path, reader, validate=True))
+
     from_excel_files = staticmethod(not_yet("Dataset.from_excel_files"))
 
     @staticmethod
@@ -284,8 +328,6 @@ class Dataset:
         """Return a table that is what a query gives; see `Dataset.Tabular.from_sql_query`."""
         _say("Dataset.from_sql_query", "Dataset.Tabular.from_sql_query")
         return Dataset(TabularDatasetFactory.from_sql_query((data_source, query)))
-
-    from_json_files = staticmethod(not_yet("Dataset.from_json_files"))
 
     # Reading
 
@@ -342,7 +384,10 @@ class Dataset:
     deprecate = not_yet("Dataset.deprecate")
     archive = not_yet("Dataset.archive")
     reactivate = not_yet("Dataset.reactivate")
-    __getitem__ = not_yet("Dataset.__getitem__")
+
+    def __getitem__(self, key: str) -> Column:
+        """Return a column for an expression of `definition.filter`."""
+        return self._definition[key]
 
     def __repr__(self) -> str:
         return f"Dataset({self._definition!r})"

@@ -28,7 +28,7 @@ class LinkTabularOutputDatasetConfig(_LinkOutputDatasetConfig):
 
     def __init__(self, name: Optional[str] = None) -> None:
         """Name the output."""
-        from azud.sdk.tables import LINKED
+        from azud.sdk.tables.linked import LINKED
 
         super().__init__(name)
         self._reader = {"format": LINKED}

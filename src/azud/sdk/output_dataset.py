@@ -6,9 +6,10 @@ import copy
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
 from azud.core.paths import clean_relative
-from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json, header_word
+from azud.sdk.data_types import PromoteHeadersBehavior
 from azud.sdk.dataset_consumption import DatasetConsumptionConfig
 from azud.sdk.exceptions import UserErrorException, translated
+from azud.sdk.readers import delimited_reader, parquet_reader
 from azud.sdk.support import check_port_name, not_yet, random_suffix
 
 if TYPE_CHECKING:
@@ -120,21 +121,32 @@ class TransformationMixin:
         set_column_types: Optional[Dict[str, Any]] = None,
     ) -> OutputTabularDatasetConfig:
         """Return a copy that is read as a table: the lines of all its delimited files."""
-        if partition_format is not None:
-            not_yet("read_delimited_files(partition_format=…)")()
-        reader = {
-            "format": "delimited",
-            "separator": separator,
-            "header": header_word(header),
-            "include_path": include_path,
-            "path_glob": path_glob,
-            "infer_column_types": True,
-            "column_types": column_types_json(set_column_types),
-            "encoding": "utf8",
-        }
-        return OutputTabularDatasetConfig(_of=self, _reader=reader)
+        reader = delimited_reader(
+            separator=separator,
+            header=header,
+            include_path=include_path,
+            set_column_types=set_column_types,
+            partition_format=partition_format,
+        )
+        return OutputTabularDatasetConfig(_of=self, _reader=dict(reader, path_glob=path_glob))
 
-    read_parquet_files = not_yet("OutputFileDatasetConfig.read_parquet_files")
+    def read_parquet_files(
+        self,
+        include_path: bool = False,
+        partition_format: Optional[str] = None,
+        path_glob: Optional[str] = None,
+        set_column_types: Optional[Dict[str, Any]] = None,
+    ) -> OutputTabularDatasetConfig:
+        """Return a copy that is read as a table: the rows of all its parquet files.
+
+        Args:
+            include_path: Put the file's path into a first column, `Path`.
+            partition_format: As in `Dataset.File.from_files`; what it finds becomes columns.
+            path_glob: A regular expression, as in v1, that the name of a file below the output must match.
+            set_column_types: `DataType` by column, instead of what the files say.
+        """
+        reader = parquet_reader(include_path, set_column_types, partition_format)
+        return OutputTabularDatasetConfig(_of=self, _reader=dict(reader, path_glob=path_glob))
 
 
 class OutputFileDatasetConfig(OutputDatasetConfig, TransformationMixin):

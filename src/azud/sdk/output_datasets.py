@@ -101,7 +101,7 @@ def _copy(files: List[Any], folder: str) -> None:
 def _note_table(definition: Dict[str, Any], folder: str) -> None:
     import json
 
-    from azud.sdk.tables import LINKED, LINKED_NOTE
+    from azud.sdk.tables.linked import LINKED, LINKED_NOTE
 
     # The files of a table that was linked itself hold the note already, without what was done to it since.
     note = {"reader": definition["reader"], "operations": definition["operations"]}

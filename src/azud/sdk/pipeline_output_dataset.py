@@ -10,10 +10,11 @@ import copy
 import re
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple
 
-from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json, header_word
+from azud.sdk.data_types import PromoteHeadersBehavior
 from azud.sdk.exceptions import DefinitionValueError
 from azud.sdk.input_binding import InputPortBinding
-from azud.sdk.support import check_port_name, not_yet
+from azud.sdk.readers import delimited_reader, parquet_reader
+from azud.sdk.support import check_port_name
 
 if TYPE_CHECKING:
     from azud.sdk.pipeline_data import PipelineData
@@ -152,23 +153,33 @@ class PipelineOutputFileDataset(PipelineOutputAbstractDataset):
             set_column_types: `DataType` by column, instead of what would be found.
             quoted_line_breaks: Accepted as in v1; quoted line breaks are always read as part of a cell.
         """
-        if partition_format is not None:
-            not_yet("PipelineOutputFileDataset.parse_delimited_files(partition_format=…)")()
         ending = _EXTENSIONS.get(separator) if file_extension == "" else file_extension
-        reader: Dict[str, Any] = {
-            "format": "delimited",
-            "separator": separator,
-            "header": header_word(header),
-            "include_path": include_path,
-            "infer_column_types": True,
-            "column_types": column_types_json(set_column_types),
-            "encoding": "utf8",
-        }
-        if ending:
-            reader["path_glob"] = f"{re.escape(ending)}$"
-        return PipelineOutputTabularDataset(self, reader)
+        reader = delimited_reader(
+            separator=separator,
+            header=header,
+            include_path=include_path,
+            set_column_types=set_column_types,
+            partition_format=partition_format,
+        )
+        return PipelineOutputTabularDataset(self, _ending_so(reader, ending))
 
-    parse_parquet_files = not_yet("PipelineOutputFileDataset.parse_parquet_files")
+    def parse_parquet_files(
+        self,
+        include_path: bool = False,
+        partition_format: Optional[str] = None,
+        file_extension: Optional[str] = ".parquet",
+        set_column_types: Optional[Dict[str, Any]] = None,
+    ) -> PipelineOutputTabularDataset:
+        """Return a copy that is read as a table: the rows of all its parquet files; always in mode direct.
+
+        Args:
+            include_path: Put the file's path into a first column, `Path`.
+            partition_format: As in `Dataset.File.from_files`; what it finds becomes columns.
+            file_extension: Read only files that end so; None reads all.
+            set_column_types: `DataType` by column, instead of what the files say.
+        """
+        reader = parquet_reader(include_path, set_column_types, partition_format)
+        return PipelineOutputTabularDataset(self, _ending_so(reader, file_extension))
 
     def _in_mode(self, mode: str, path_on_compute: Optional[str]) -> PipelineOutputFileDataset:
         changed = copy.copy(self)
@@ -213,6 +224,10 @@ class PipelineOutputTabularDataset(PipelineOutputAbstractDataset):
         changed = copy.copy(self)
         changed._reader = dict(self._reader, operations=[*self._reader.get("operations", []), operation])
         return changed
+
+
+def _ending_so(reader: Dict[str, Any], ending: Optional[str]) -> Dict[str, Any]:
+    return dict(reader, path_glob=f"{re.escape(ending)}$") if ending else reader
 
 
 def split_operations(

@@ -109,3 +109,16 @@ def _transfers(router: APIRouter, datastores: DatastoreService, data: DataFiles)
             return {"paths": [list(item) for item in data.fetch(records, dataset, report)]}
 
         return told(work)
+
+    @router.post("/sends", tags=["datastores"], summary="Write what was sealed for a datastore elsewhere")
+    async def send(request: Request) -> Response:
+        body = await json_body(request)
+        datastore = datastores.datastore(str(body.get("datastore")))
+        # On this machine's mirror of the datastore: no other file of the server's can be named.
+        source = data.locate(datastore, str(body.get("source")))
+
+        def work(report: Report) -> dict[str, Any]:
+            data.send(source, datastore, str(body.get("path")), report, own=body.get("own") is True)
+            return {}
+
+        return told(work)

@@ -9,6 +9,7 @@ from azud.core.errors import DefinitionError, NotFoundError, UserError
 from azud.core.paths import clean_relative
 from azud.model.codec import from_json
 from azud.model.data import DatasetDefinition, DatasetRecord
+from azud.model.places import WEB
 from azud.model.snapshot import SourceSnapshot
 from azud.services.naming import named
 from azud.services.ports import AssetCatalog, Blobs
@@ -51,6 +52,8 @@ class AssetService:
         if definition.type not in ("file", "tabular") or not definition.locations:
             raise DefinitionError("a dataset is of type file or tabular and has at least one location")
         for location in definition.locations:
+            if location.datastore == WEB:
+                continue  # it is looked at when it is read
             named(self._catalog.datastores(), location.datastore, "datastore", lambda item: item.name)
             clean_relative(location.path)
         return definition

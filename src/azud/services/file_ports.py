@@ -87,6 +87,9 @@ Report = Callable[[Progress], None]
 class DataFiles(Protocol):
     """The files of all datastores, wherever they lie."""
 
+    def locate(self, datastore: DatastoreRecord, path: str) -> str:
+        """Return the absolute local path of a place on a datastore, or on this machine's mirror of one elsewhere."""
+
     def files(self, datastore: DatastoreRecord, prefix: str) -> Iterator[StoredFile]:
         """Yield the files whose path starts with a text, sorted."""
 
@@ -108,7 +111,8 @@ class DataFiles(Protocol):
         """Bring the files of a dataset to this machine.
 
         Returns:
-            Local path, and name below the dataset's folder, of each file; those of local datastores where they lie.
+            Local path, and name below the dataset's folder, of each file; those of local datastores where they lie. A
+            lone file is named "".
 
         Raises:
             NotFoundError: A location matches nothing.

@@ -125,6 +125,14 @@ class Settings(BaseSettings):
             "ago go first, and none that was used within the last hour."
         ),
     )
+    web_allow: str = Field(
+        default="",
+        description=(
+            "Hosts, with or without `:port` and separated by commas, that datasets of web addresses may name though "
+            "they are no public addresses. Every other address of a private network is refused."
+        ),
+        json_schema_extra={"default_text": "none"},
+    )
     compact_events_days: float | None = Field(
         default=30.0,
         ge=0,

@@ -227,6 +227,8 @@ def test_registering(files: FakeWorkspace) -> None:
 
 # Tables
 
+TEXTS = "str" if int(pandas.__version__.partition(".")[0]) >= 3 else "object"
+
 
 @pytest.fixture
 def table(workspace: FakeWorkspace) -> Any:
@@ -247,7 +249,7 @@ def test_types_are_found(table: Any) -> None:
         "-2,1e3,False,NA,2020-01-02 03:04:05,,x\n"
         "+3,nan,TRUE,007x,2020-01-02T03:04:05Z,,\n"
     )
-    assert [str(kind) for kind in frame.dtypes][:5] == ["int64", "float64", "bool", "object", frame["m"].dtype.name]
+    assert [str(kind) for kind in frame.dtypes][:5] == ["int64", "float64", "bool", TEXTS, frame["m"].dtype.name]
     assert frame["i"].tolist() == [1, -2, 3]
     assert frame["f"].tolist()[:2] == [1.5, 1000.0]
     assert frame["b"].tolist() == [True, False, True]
@@ -347,15 +349,15 @@ def test_operations_on_tables(workspace: FakeWorkspace) -> None:
     assert 50 < len(a) < 90
     with pytest.raises(UserErrorException, match="no column 'z'"):
         dataset.keep_columns(["z"]).to_pandas_dataframe()
-    with pytest.raises(NotYetError, match=r"TabularDataset\.filter"):
+    with pytest.raises(UserErrorException, match="is no expression"):
         dataset.filter("a")
     with pytest.raises(UserErrorException, match="cannot be consumed in mode mount"):
         dataset.as_named_input("x").as_mount()
 
 
 def test_a_dataset_of_the_api(workspace: FakeWorkspace) -> None:
-    definition = {"type": "tabular", "locations": [], "reader": {"format": "parquet"}, "operations": []}
+    definition = {"type": "tabular", "locations": [], "reader": {"format": "avro"}, "operations": []}
     found = dataset_of_record(workspace, {"id": "i", "definition": definition})  # type: ignore[arg-type]
     assert isinstance(found, TabularDataset)
-    with pytest.raises(UserErrorException, match="format 'parquet'"):
+    with pytest.raises(UserErrorException, match="format 'avro'"):
         found.to_pandas_dataframe()

@@ -237,7 +237,9 @@ def test_deprecated_datasets_refuse_what_they_lack(workspace: FakeWorkspace, ima
         "visible": lambda: legacy.register(workspace, "x", visible=False),  # type: ignore[arg-type]
         "create_snapshot": lambda: legacy.create_snapshot("x"),
         "compare_profiles": lambda: legacy.compare_profiles(legacy),
-        "from_parquet_files": lambda: Dataset.from_parquet_files("x"),
+        "from_excel_files": lambda: Dataset.from_excel_files("x"),
+        "in_memory": lambda: Dataset.from_pandas_dataframe(None),
+        "flatten_nested_arrays": lambda: Dataset.from_json_files("x", flatten_nested_arrays=True),
     }.items():
         with pytest.raises(NotYetError, match=name):
             call()

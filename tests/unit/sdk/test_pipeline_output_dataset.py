@@ -190,12 +190,21 @@ def test_the_binding_of_a_table_is_an_input(workspace: FakeWorkspace, make: Make
     assert (port.name, port.mode, port.reader["format"]) == ("rows", "direct", "delimited")
 
 
+def test_parquet_files_of_an_output(workspace: FakeWorkspace, make: Make) -> None:
+    data = PipelineData("rows").as_dataset()
+    (port,) = read(workspace, make, data.parse_parquet_files(partition_format="{day:yyyy/MM/dd}/*.parquet"))
+    assert port.reader["format"] == "parquet"
+    assert re.search(port.reader["path_glob"], "2020/01/02/a.parquet")
+    assert not re.search(port.reader["path_glob"], "2020/01/02/_SUCCESS")
+    assert port.reader["partition_format"] == "{day:yyyy/MM/dd}/*.parquet"
+    assert "path_glob" not in data.parse_parquet_files(file_extension=None)._reader
+    assert "partition_format" not in data.parse_delimited_files()._reader
+    with pytest.raises(UserErrorException, match="names no column"):
+        data.parse_delimited_files(partition_format="a/b.csv")
+
+
 def test_what_is_not_there_yet_says_so() -> None:
     data = PipelineData("rows").as_dataset()
-    with pytest.raises(NotYetError, match="parse_parquet_files"):
-        data.parse_parquet_files()
-    with pytest.raises(NotYetError, match="partition_format"):
-        data.parse_delimited_files(partition_format="{x}.csv")
     with pytest.raises(NotYetError, match="dataset_output"):
         OutputPortBinding("a", dataset_output=object())
     with pytest.raises(ValueError, match="without a name"):

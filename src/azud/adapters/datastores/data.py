@@ -10,6 +10,7 @@ from azud.adapters.datastores.file_cache import FileCache
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.datastores.naming import datastore_of, named
 from azud.adapters.datastores.patience import patiently, read_on
+from azud.adapters.datastores.remote.web import relative_name
 from azud.adapters.datastores.sql.fetching import QueryFiles
 from azud.adapters.datastores.sql.opening import SqlDatabases
 from azud.adapters.datastores.stores import Stores
@@ -18,8 +19,9 @@ from azud.core.digests import digest_tree, digest_value
 from azud.core.errors import NotFoundError, StorageError
 from azud.core.paths import clean_relative
 from azud.engine.ports import DataFingerprint, RemoteFiles
-from azud.model.data import DatasetDefinition, DatastoreRecord
+from azud.model.data import WEB_DRIVER, DatasetDefinition, DatastoreRecord
 from azud.model.jobs import SealedOutput
+from azud.model.places import WEB
 from azud.planning.globs import fixed_folder, glob_test, is_glob
 from azud.planning.selecting import selected_files
 from azud.services.datastore_kinds import SQL
@@ -186,23 +188,35 @@ class DatastoreData:
     def _files_of(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> list[tuple[Found, str]]:
-        """Return every file of a dataset with its name below the dataset's folder.
+        """Return every file of a dataset with its name below the dataset's folder; that of a lone file is "".
 
         Raises:
             NotFoundError: A location matches nothing.
         """
-        matches: list[tuple[list[Found], str]] = []
+        groups: list[tuple[tuple[list[Found], str], str]] = []
         for place in dataset.locations:
-            matches += self._match(datastore_of(datastores, place.datastore), place.path)
+            record = datastore_of(datastores, place.datastore)
+            if record.driver == WEB_DRIVER:
+                file = self._at_address(record, place.path)
+                groups.append((([(record, file)], file.path), relative_name(place.path)))
+            else:
+                groups += [((group, path), path) for group, path in self._match(record, place.path)]
+        places = [relative_name(place.path) if place.datastore == WEB else place.path for place in dataset.locations]
         files = []
-        for (group, path), name in named(
-            [((group, path), path) for group, path in matches], [place.path for place in dataset.locations]
-        ):
+        for (group, path), name in named(groups, places):
             for record, file in group:
                 below = file.path[len(path) :].lstrip("/") if path else file.path
-                parts = [part for part in (name, below) if part]
-                files.append(((record, file), "/".join(parts) or file.path.rpartition("/")[2]))
-        return selected_files(files, dataset.operations, _fact) if dataset.type == "file" else files
+                files.append(((record, file), "/".join(part for part in (name, below) if part)))
+        if dataset.type != "file":
+            return files
+        return selected_files(files, dataset.operations, _fact, dataset.reader.get("partition_format"))
+
+    def _at_address(self, record: DatastoreRecord, address: str) -> StoredFile:
+        store = self._stores.of(record)
+        found = patiently(lambda: store.find(address))
+        if found is None:
+            raise NotFoundError(f"{address} is not there", hint="check the address")
+        return found
 
     def _match(self, datastore: DatastoreRecord, path: str) -> list[tuple[list[Found], str]]:
         """Return what a path or pattern names: each match with its files, and its path on the datastore."""

@@ -173,5 +173,5 @@ def _changed_ns(file: StoredFile) -> int:
 
 def _leaf(path: str) -> str:
     """Return the file's own name, which people and libraries know its format by; another if a disk cannot have it."""
-    leaf = path.rpartition("/")[2]
+    leaf = path.partition("?")[0].rpartition("/")[2] if "://" in path else path.rpartition("/")[2]
     return leaf if 0 < len(leaf.encode()) <= 250 and leaf != _PART and leaf.isprintable() else "file"

@@ -91,7 +91,8 @@ class LocalData:
         places = list(self._places(datastores, dataset))
         if dataset.type == "file" and dataset.operations:
             try:
-                places = selected_files(_each_file(places), dataset.operations)
+                partitions = dataset.reader.get("partition_format")
+                places = selected_files(_each_file(places), dataset.operations, partition_format=partitions)
             except OSError as error:
                 return DataFingerprint(None, tuple(places), f"{error.filename} cannot be read: {error.strerror}")
         return self._fingerprint(tuple(places))
@@ -193,7 +194,7 @@ class LocalData:
 def _gone_copy(output: SealedOutput) -> str | None:
     """Return a path at an output's fixed destination that is gone; what files there hold is their user's concern."""
     target = output.published_to
-    if target is None:
+    if target is None or not os.path.isabs(target):
         return None
     copies = (os.path.join(target, file.path) if file.path else target for file in output.files)
     return next((place for place in (target, *copies) if not os.path.exists(place)), None)

@@ -7,10 +7,12 @@ from typing import TypeVar
 
 from azud.core.errors import NotFoundError, UserError
 from azud.core.paths import clean_relative
-from azud.model.data import DatastoreRecord
+from azud.model.data import WEB_DRIVER, DatastoreRecord
+from azud.model.places import WEB
 from azud.planning.globs import fixed_folder, is_glob
 
 T = TypeVar("T")
+_WEB = DatastoreRecord(WEB, "Web", WEB_DRIVER)
 
 
 def named(matches: Sequence[tuple[T, str]], locations: Sequence[str]) -> Iterator[tuple[T, str]]:
@@ -47,7 +49,7 @@ def datastore_of(datastores: Mapping[str, DatastoreRecord], name: str) -> Datast
     Raises:
         NotFoundError: The workspace has none of this name.
     """
-    found = datastores.get(name)
+    found = _WEB if name == WEB else datastores.get(name)
     if found is None:
         raise NotFoundError(
             f"the dataset lies on datastore {name!r}, which this workspace does not have",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import logging
 import os
 import shutil
 import threading
@@ -13,10 +14,11 @@ from azud.adapters.datastores.digests import walk
 from azud.adapters.datastores.file_cache import FileCache
 from azud.adapters.datastores.local import LocalData
 from azud.adapters.datastores.patience import patiently
-from azud.core.errors import StorageError
+from azud.core.errors import AzudError, StorageError
 from azud.model.data import DatastoreRecord
 from azud.services.file_ports import FileStore, Progress, Report, StoredFile
 
+_log = logging.getLogger(__name__)
 AT_ONCE = 16
 """So many files at once, of all transfers together: a store far away answers late, but it answers many."""
 LARGE_BYTES, LARGE_AT_ONCE = 16 << 20, 4
@@ -81,7 +83,12 @@ class Transfers:
             meter.came(size)
             meter.ended()
 
-        self._all(write, files)
+        try:
+            self._all(write, files)
+        except BaseException:
+            if own:  # nobody shall find half of it
+                _remove_all(store, [name for _, name, _ in files])
+            raise
 
     def _room(self, size_bytes: int) -> threading.Semaphore | _Always:
         return self._large if size_bytes > LARGE_BYTES else _Always()
@@ -96,6 +103,16 @@ class Transfers:
                 future.cancel()
             concurrent.futures.wait(futures)  # who asked may remove what the others still write
             raise
+
+
+def _remove_all(store: FileStore, names: Sequence[str]) -> None:
+    """Remove files as far as the store lets us: it may be what has gone away."""
+    for name in names:
+        try:
+            store.remove(name)
+        except AzudError as error:
+            _log.warning("%s stays on its store: %s", name, error)
+            return
 
 
 class _Always:

@@ -37,6 +37,9 @@ assert sorted(map(os.path.basename, copies)) == ["one.txt", "two.txt"]
 if importlib.util.find_spec("pandas"):
     assert list(flowers.to_pandas_dataframe()["petals"]) == [5, 6]
     assert list(named.take(1).to_pandas_dataframe()["name"]) == ["rose"]
+    large = flowers.filter(flowers["petals"] > 5).keep_columns("petals")
+    assert list(large.to_pandas_dataframe()["petals"]) == [6]
+    assert len(large.to_csv_files().download("large")) == 1
 else:
     try:
         named.to_pandas_dataframe()
