@@ -8,7 +8,8 @@ import pathlib
 
 import pytest
 from tests.acceptance.authoring import Authoring
-from tests.acceptance.test_sql import _owner, _registered, authoring, execute, kind, server  # noqa: F401 - fixtures
+from tests.acceptance.databases import execute, owner, registered
+from tests.acceptance.stores import SECRETS, STORES
 
 from azureml.core import Datastore
 from azureml.data.data_reference import DataReference
@@ -18,7 +19,7 @@ from azureml.pipeline.core import Pipeline, PipelineData
 from azureml.pipeline.steps import DataTransferStep
 
 
-def _put(authoring: Authoring, folder: str, files: dict[str, bytes]) -> None:  # noqa: F811
+def _put(authoring: Authoring, folder: str, files: dict[str, bytes]) -> None:
     root = pathlib.Path(authoring.ws.get_default_datastore()._local_root())
     for name, content in files.items():
         path = root / folder / name
@@ -26,19 +27,19 @@ def _put(authoring: Authoring, folder: str, files: dict[str, bytes]) -> None:  #
         path.write_bytes(content)
 
 
-def _root(authoring: Authoring, name: str = "workspacefilestore") -> pathlib.Path:  # noqa: F811
+def _root(authoring: Authoring, name: str = "workspacefilestore") -> pathlib.Path:
     return pathlib.Path(Datastore.get(authoring.ws, name)._local_root())
 
 
-def _reference(authoring: Authoring, path: str, store: str = "workspaceblobstore") -> DataReference:  # noqa: F811
+def _reference(authoring: Authoring, path: str, store: str = "workspaceblobstore") -> DataReference:
     return DataReference(Datastore.get(authoring.ws, store), "data", path)
 
 
-def _to(authoring: Authoring, path: str) -> DataReference:  # noqa: F811
+def _to(authoring: Authoring, path: str) -> DataReference:
     return _reference(authoring, path, "workspacefilestore")
 
 
-def _reused(authoring: Authoring, run) -> dict[str, bool]:  # noqa: F811
+def _reused(authoring: Authoring, run) -> dict[str, bool]:
     told = {step.name: authoring.live.client.get(f"/runs/{step.id}/reuse") for step in run.get_steps()}
     return {name: facts["outcome"] == "hit" for name, facts in told.items()}
 
@@ -47,7 +48,7 @@ FILES = {"a.txt": b"a", "deep/b ä%20.bin": os.urandom(3_000_000), "deep/empty":
 
 
 @pytest.mark.parametrize("types", [(None, None), ("directory", "directory")])
-def test_a_folder_goes_to_another_datastore_and_on_to_the_next_step(authoring, types) -> None:  # noqa: F811
+def test_a_folder_goes_to_another_datastore_and_on_to_the_next_step(authoring, types) -> None:
     _put(authoring, "in", FILES)
     transfer = DataTransferStep(
         "move it",
@@ -82,7 +83,39 @@ def test_a_folder_goes_to_another_datastore_and_on_to_the_next_step(authoring, t
     assert (_root(authoring) / "moved/here" / "a.txt").read_bytes() == b"changed"
 
 
-def test_a_file_goes_to_a_file_or_into_a_folder(authoring) -> None:  # noqa: F811
+@pytest.mark.parametrize(("one", "other"), [("s3", "azure_blob"), ("azure_blob", "sftp"), ("sftp", "s3")])
+def test_between_stores_elsewhere(authoring, request, tmp_path, one, other) -> None:
+    source = STORES[one](request, authoring.ws, "one")
+    target = STORES[other](request, authoring.ws, "other")
+    folder = f"moved {tmp_path.name}"
+    for name, content in FILES.items():
+        path = tmp_path / "up" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    source.upload(str(tmp_path / "up"), f"{folder}/in", show_progress=False)
+    step = DataTransferStep(
+        "move", DataReference(source, "data", f"{folder}/in"), DataReference(target, "to", f"{folder}/out")
+    )
+    run = authoring.run(step)
+    (done,) = run.get_steps()
+    assert done.get_metrics() == {"files": 3, "bytes": sum(map(len, FILES.values()))}
+    target.download(str(tmp_path / "down"), prefix=f"{folder}/out", show_progress=False)
+    for name, content in FILES.items():
+        assert (tmp_path / "down" / folder / "out" / name).read_bytes() == content
+    assert _reused(authoring, authoring.run(step)) == {"move": True}
+    log = done.get_stdout_log()
+    assert not any(SECRETS[name](request) in log for name in (one, other))
+
+
+def test_a_query_goes_to_a_store_elsewhere(authoring, request, kind, server, tmp_path) -> None:
+    query = SqlDataReference(registered(authoring, kind, server), "q", sql_query="SELECT id FROM orders ORDER BY id")
+    target = STORES["s3"](request, authoring.ws, "other")
+    authoring.run(DataTransferStep("fetch", query, DataReference(target, "to", "rows/orders.csv")))
+    target.download(str(tmp_path / "down"), prefix="rows", show_progress=False)
+    assert (tmp_path / "down/rows/orders.csv").read_text() == "id\n1\n2\n3\n"
+
+
+def test_a_file_goes_to_a_file_or_into_a_folder(authoring) -> None:
     _put(authoring, "in", FILES)
     source = _reference(authoring, "in/a.txt")
     binding = (DataPath(Datastore.get(authoring.ws, "workspacefilestore"), "b/renamed.txt"), DataPathComputeBinding())
@@ -94,7 +127,7 @@ def test_a_file_goes_to_a_file_or_into_a_folder(authoring) -> None:  # noqa: F81
     assert (_root(authoring) / "c/a.txt").read_bytes() == b"a"
 
 
-def test_what_another_step_made_is_transferred(authoring) -> None:  # noqa: F811
+def test_what_another_step_made_is_transferred(authoring) -> None:
     made = PipelineData("made", is_directory=True)
     code = "import os, sys\nos.makedirs(sys.argv[1])\nopen(os.path.join(sys.argv[1], 'x'), 'w').write('made')\n"
     make = authoring.step("make", code, arguments=[made], outputs=[made])
@@ -109,7 +142,7 @@ def test_what_another_step_made_is_transferred(authoring) -> None:  # noqa: F811
         ({"destination_reference_type": "file"}, "a folder goes to a folder"),
     ],
 )
-def test_a_kind_that_is_not_there_fails_the_step_with_the_reason(authoring, options, words) -> None:  # noqa: F811
+def test_a_kind_that_is_not_there_fails_the_step_with_the_reason(authoring, options, words) -> None:
     _put(authoring, "in", FILES)
     step = DataTransferStep("wrong", _reference(authoring, "in"), _to(authoring, "x"), **options)
     run = authoring.submit(Pipeline(authoring.ws, [step]))
@@ -120,7 +153,7 @@ def test_a_kind_that_is_not_there_fails_the_step_with_the_reason(authoring, opti
     assert not (_root(authoring) / "x").exists()
 
 
-def test_what_cannot_be_transferred_is_refused_when_it_is_written(authoring) -> None:  # noqa: F811
+def test_what_cannot_be_transferred_is_refused_when_it_is_written(authoring) -> None:
     good, made = _reference(authoring, "in"), PipelineData("made")
     for source, target, options, words in (
         (None, good, {}, "source_data_reference is missing"),
@@ -138,8 +171,8 @@ def test_what_cannot_be_transferred_is_refused_when_it_is_written(authoring) -> 
         assert "step" in str(caught.value)
 
 
-def test_a_query_becomes_a_file(authoring, kind, server) -> None:  # noqa: F811
-    store = _registered(authoring, kind, server)
+def test_a_query_becomes_a_file(authoring, kind, server) -> None:
+    store = registered(authoring, kind, server)
     query = SqlDataReference(store, "orders", sql_query="SELECT id, price, note, day FROM orders ORDER BY id")
     table = SqlDataReference(store, "orders", sql_table="orders")
     run = authoring.run(
@@ -161,8 +194,8 @@ def test_a_query_becomes_a_file(authoring, kind, server) -> None:  # noqa: F811
         assert step.get_metrics()["rows"] == 3
 
 
-def test_after_a_query_that_gives_the_same_rows_steps_are_reused(authoring, kind, server) -> None:  # noqa: F811
-    store = _registered(authoring, kind, server)
+def test_after_a_query_that_gives_the_same_rows_steps_are_reused(authoring, kind, server) -> None:
+    store = registered(authoring, kind, server)
     query = SqlDataReference(store, "orders", sql_query="SELECT id, price FROM orders ORDER BY id")
     transfer = DataTransferStep("fetch", query, _to(authoring, "out/orders.csv"))
     moved = transfer.get_output()
@@ -172,7 +205,7 @@ def test_after_a_query_that_gives_the_same_rows_steps_are_reused(authoring, kind
     for statement in ("SELECT 1", "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)", "SELECT 1"):
         run = authoring.run(transfer, read)
         reused.append(_reused(authoring, run))
-        execute(_owner(kind, server), statement)
+        execute(owner(kind, server), statement)
     assert [item["fetch"] for item in reused] == [False] * 3
     assert [item["read"] for item in reused] == [False, True, False]
 
@@ -180,8 +213,8 @@ def test_after_a_query_that_gives_the_same_rows_steps_are_reused(authoring, kind
 CSV = b'note,id,day\nx,1,2024-01-01\n,2,\n"; DROP TABLE copies; --",3,2024-01-03\n'
 
 
-def test_files_and_queries_go_into_a_table(authoring, kind, server) -> None:  # noqa: F811
-    store = _registered(authoring, kind, server)
+def test_files_and_queries_go_into_a_table(authoring, kind, server) -> None:
+    store = registered(authoring, kind, server)
     lines = b'{"id": 4, "note": "\xc3\xa4", "day": null}\n\n{"day": "2024-01-05", "id": 5}\n'
     _put(authoring, "rows", {"a.csv": CSV, "b.jsonl": lines})
     copies = SqlDataReference(store, "copies", sql_table="copies")
@@ -190,14 +223,14 @@ def test_files_and_queries_go_into_a_table(authoring, kind, server) -> None:  # 
     second.run_after(first)
     run = authoring.run(first, second)
     assert {step.name: step.get_metrics() for step in run.get_steps()} == {"files": {"rows": 5}, "query": {"rows": 3}}
-    with _owner(kind, server).rows("SELECT id, note, day FROM copies ORDER BY id, note", 20) as found:
+    with owner(kind, server).rows("SELECT id, note, day FROM copies ORDER BY id, note", 20) as found:
         rows = [tuple(row) for batch in found.batches for row in batch]
     assert len(rows) == 8
     assert {row[1] for row in rows} >= {"; DROP TABLE copies; --", "ä", "x", ""}
 
 
-def test_rows_that_do_not_fit_leave_the_table_as_it_was(authoring, kind, server) -> None:  # noqa: F811
-    store = _registered(authoring, kind, server)
+def test_rows_that_do_not_fit_leave_the_table_as_it_was(authoring, kind, server) -> None:
+    store = registered(authoring, kind, server)
     _put(authoring, "rows", {"a.csv": b"id,note\n1,x\nnot a number,y\n"})
     copies = SqlDataReference(store, "copies", sql_table="copies")
     run = authoring.submit(Pipeline(authoring.ws, [DataTransferStep("in", _reference(authoring, "rows"), copies)]))
@@ -206,5 +239,5 @@ def test_rows_that_do_not_fit_leave_the_table_as_it_was(authoring, kind, server)
     assert done.get_status() == "Failed"
     assert "row 2, column 'id': 'not a number'" in done.get_stdout_log()
     assert server.password not in done.get_stdout_log()
-    with _owner(kind, server).rows("SELECT count(*) AS n FROM copies", 20) as found:
+    with owner(kind, server).rows("SELECT count(*) AS n FROM copies", 20) as found:
         assert [tuple(row) for batch in found.batches for row in batch] == [(0,)]

@@ -10,81 +10,17 @@ import subprocess
 import pandas
 import pytest
 from tests.acceptance.authoring import Authoring
+from tests.acceptance.databases import QUERY, execute, owner, registered
 
-from azud.adapters.datastores.sql.database import SqlDatabase
-from azud.model.data import DatastoreRecord
 from azureml.core import Dataset, Datastore
 from azureml.data.azure_my_sql_datastore import AzureMySqlDatastore
 from azureml.data.azure_postgre_sql_datastore import AzurePostgreSqlDatastore
 from azureml.data.dataset_factory import DataType
 from azureml.exceptions import UserErrorException
 
-ROWS = [
-    (1, "12.5", "", "2024-02-29", True),
-    (2, "0.1", 'a,"b"\n\\N', "1999-12-31", False),
-    (3, None, None, None, None),
-]
-
-
-@pytest.fixture
-def authoring(workspace) -> Authoring:
-    workspace.client.get("/server")
-    return Authoring(workspace)
-
-
-def _registered(authoring: Authoring, kind: str, server, **options):
-    register = getattr(Datastore, f"register_azure_{kind}")
-    if kind == "postgre_sql":
-        options.setdefault("enforce_ssl", False)
-    return register(
-        workspace=authoring.ws,
-        datastore_name="sales",
-        server_name=options.pop("server_name", server.host),
-        database_name=options.pop("database_name", server.database),
-        user_id=server.user,
-        user_password=options.pop("password", server.password),
-        port_number=server.port,
-        **options,
-    )
-
-
-def _owner(kind: str, server) -> SqlDatabase:
-    dialect = {"postgre_sql": "postgresql", "my_sql": "mysql"}[kind]
-    options = {"dialect": dialect, "host": server.host, "port": server.port, "database": server.database}
-    return SqlDatabase(DatastoreRecord("owner", "Any", "sql", {**options, "user": server.user}), {
-        "password": server.password
-    })  # fmt: skip
-
-
-def execute(database: SqlDatabase, *statements: str) -> None:
-    with database._connected(20, database._driver.writing) as connection, connection.begin():
-        for statement in statements:
-            connection.exec_driver_sql(statement)
-
-
-@pytest.fixture(params=["postgre_sql", "my_sql"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def server(kind: str, request: pytest.FixtureRequest):
-    """A server with the table `orders` and the empty table `copies`."""
-    server = request.getfixturevalue({"postgre_sql": "postgresql", "my_sql": "mariadb"}[kind])
-    database = _owner(kind, server)
-    columns = "id INTEGER, price DECIMAL(20, 4), note VARCHAR(200), day DATE, paid BOOLEAN"
-    execute(database, f"CREATE TABLE orders ({columns})", f"CREATE TABLE copies ({columns})")
-    rows = [[str(cell) if cell is not None and cell != "" else cell for cell in row] for row in ROWS]
-    database.insert("orders", ["id", "price", "note", "day", "paid"], iter([rows]))
-    yield server
-    execute(database, "DROP TABLE orders", "DROP TABLE copies")
-
-
-QUERY = "SELECT * FROM orders ORDER BY id"
-
 
 def test_a_database_is_registered_and_queried(authoring: Authoring, kind: str, server) -> None:
-    made = _registered(authoring, kind, server)
+    made = registered(authoring, kind, server)
     found = Datastore.get(authoring.ws, "sales")
     for store in (made, found):
         assert isinstance(store, {"postgre_sql": AzurePostgreSqlDatastore, "my_sql": AzureMySqlDatastore}[kind])
@@ -100,7 +36,7 @@ def test_a_database_is_registered_and_queried(authoring: Authoring, kind: str, s
 
 
 def test_types_are_set_and_columns_chosen(authoring: Authoring, kind: str, server) -> None:
-    store = _registered(authoring, kind, server)
+    store = registered(authoring, kind, server)
     types = {"price": DataType.to_string(), "id": DataType.to_float(), "day": DataType.to_string()}
     table = Dataset.Tabular.from_sql_query((store, QUERY), set_column_types=types, query_timeout=5)
     frame = table.keep_columns(["price", "id", "day"]).take(2).to_pandas_dataframe()
@@ -109,7 +45,7 @@ def test_types_are_set_and_columns_chosen(authoring: Authoring, kind: str, serve
 
 
 def test_numbers_that_no_float_holds_stay_exact(authoring: Authoring, kind: str, server) -> None:
-    store = _registered(authoring, kind, server)
+    store = registered(authoring, kind, server)
     whole = "SELECT 9007199254740993 AS a UNION ALL SELECT NULL"
     frame = Dataset.Tabular.from_sql_query((store, whole)).to_pandas_dataframe()
     assert 9007199254740993 in frame["a"].tolist()
@@ -121,21 +57,21 @@ def test_numbers_that_no_float_holds_stay_exact(authoring: Authoring, kind: str,
     assert str(frame["a"].dtype) == "float64" and frame["a"][0] == 12.333333333333334
 
 
-def test_what_does_not_open_is_not_registered(authoring: Authoring, kind: str, server) -> None:
+def test_what_does_not_open_is_notregistered(authoring: Authoring, kind: str, server) -> None:
     with pytest.raises(UserErrorException, match="sales") as caught:
-        _registered(authoring, kind, server, password="c4n4ry-wrong")
+        registered(authoring, kind, server, password="c4n4ry-wrong")
     assert "c4n4ry" not in str(caught.value)
     with pytest.raises(UserErrorException, match="no_such_db"):
-        _registered(authoring, kind, server, database_name="no_such_db")
+        registered(authoring, kind, server, database_name="no_such_db")
     with pytest.raises(UserErrorException, match="Could not find datastore sales"):
         Datastore.get(authoring.ws, "sales")
-    store = _registered(authoring, kind, server, password="c4n4ry-wrong", skip_validation=True)
+    store = registered(authoring, kind, server, password="c4n4ry-wrong", skip_validation=True)
     with pytest.raises(UserErrorException, match="sales"):
         Dataset.Tabular.from_sql_query((store, QUERY))
 
 
 def test_a_bad_query_is_told_when_the_dataset_is_made_or_read(authoring: Authoring, kind: str, server) -> None:
-    store = _registered(authoring, kind, server)
+    store = registered(authoring, kind, server)
     with pytest.raises(UserErrorException, match="no_such_table"):
         Dataset.Tabular.from_sql_query((store, "SELECT * FROM no_such_table"))
     table = Dataset.Tabular.from_sql_query((store, "SELECT * FROM no_such_table"), validate=False)
@@ -149,7 +85,7 @@ def test_a_bad_query_is_told_when_the_dataset_is_made_or_read(authoring: Authori
 
 
 def test_a_step_reads_a_query_each_time(authoring: Authoring, kind: str, server) -> None:
-    table = Dataset.Tabular.from_sql_query((_registered(authoring, kind, server), QUERY))
+    table = Dataset.Tabular.from_sql_query((registered(authoring, kind, server), QUERY))
     code = (
         "from azureml.core import Run\n"
         "run = Run.get_context()\n"
@@ -166,11 +102,11 @@ def test_a_step_reads_a_query_each_time(authoring: Authoring, kind: str, server)
         assert done.get_metrics() == {"rows": 3 + more, "total": 12.6 + more}
         told = authoring.live.client.get(f"/runs/{done.id}/reuse")
         assert told["outcome"] != "reused" and "what a query gives" in told["reason"], told
-        execute(_owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
+        execute(owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
 
 
 def test_a_step_that_reads_a_query_without_declaring_it_is_not_reused(authoring: Authoring, kind: str, server) -> None:
-    _registered(authoring, kind, server)
+    registered(authoring, kind, server)
     code = (
         "from azureml.core import Dataset, Run\n"
         "run = Run.get_context()\n"
@@ -181,11 +117,11 @@ def test_a_step_that_reads_a_query_without_declaring_it_is_not_reused(authoring:
     for rows in (3, 4):
         (done,) = authoring.run(step).get_steps()
         assert done.get_metrics() == {"rows": rows}
-        execute(_owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
+        execute(owner(kind, server), "INSERT INTO orders VALUES (4, 1.0, 'x', NULL, NULL)")
 
 
 def test_the_password_is_nowhere(authoring: Authoring, kind: str, server) -> None:
-    store = _registered(authoring, kind, server)
+    store = registered(authoring, kind, server)
     table = Dataset.Tabular.from_sql_query((store, QUERY))
     code = (
         "import os\n"
