@@ -5,7 +5,7 @@ quotes doubled inside quotes, LF), without a header. A cell is
 
     \\N             NULL
     \\x<base64>     bytes
-    else           text, in which `\\\\` stands for a backslash and `\\0` for the character NUL
+    else           text, in which `\\\\` stands for a backslash, `\\0` for the character NUL and `\\r` for CR
 
 so NULL, an empty text and the text `\\N` are three things. Values of the other kinds are written as
 
@@ -42,8 +42,8 @@ Columns = Sequence[Tuple[str, str]]
 
 def escaped(text: str) -> str:
     """Return a text as a cell."""
-    if "\\" in text or "\0" in text:
-        return text.replace("\\", "\\\\").replace("\0", "\\0")
+    if "\\" in text or "\0" in text or "\r" in text:  # no library of CSV agrees with another on a lone CR
+        return text.replace("\\", "\\\\").replace("\0", "\\0").replace("\r", "\\r")
     return text
 
 
@@ -55,7 +55,7 @@ def unescaped(cell: str) -> Any:
         return None
     if cell.startswith(_BYTES):
         return base64.b64decode(cell[len(_BYTES) :])
-    return "\\".join(part.replace("\\0", "\0") for part in cell.split("\\\\"))
+    return "\\".join(part.replace("\\0", "\0").replace("\\r", "\r") for part in cell.split("\\\\"))
 
 
 def _instant(value: datetime.datetime) -> str:

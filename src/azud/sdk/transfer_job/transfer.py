@@ -129,8 +129,6 @@ def _copy(source: str, target: str, progress: Progress) -> int:
             before.update(chunk)
             writing.write(chunk)
             progress.add(len(chunk))
-        writing.flush()
-        os.fsync(writing.fileno())
     after, size_bytes = hashlib.sha256(), 0
     with open(target, "rb") as reading:
         for chunk in iter(lambda: reading.read(_CHUNK_BYTES), b""):
@@ -175,12 +173,18 @@ def _compare(sent: int, there: int, place: str) -> None:
 def _write_delimited(stream: Any, columns: List[Tuple[str, str]], cells: Iterator[List[str]], separator: str) -> int:
     """Write a header and rows: NULL is an empty cell, bytes are Base64."""
     progress = Progress("rows")
-    writer = csv.writer(stream, delimiter=separator, lineterminator="\n")
-    writer.writerow([name for name, _kind in columns])
+    stream.write(_line([name for name, _kind in columns], separator))
     for row in cells:
-        writer.writerow([_shown(cell) for cell in row])
+        stream.write(_line([_shown(cell) for cell in row], separator))
         progress.add(1)
     return progress.count
+
+
+def _line(cells: List[str], separator: str) -> str:
+    """Return a line of delimited text. Python's own writer leaves a lone CR unquoted, which readers take as an end."""
+    special = {separator, '"', "\n", "\r"}
+    quoted = [f'"{cell.replace(chr(34), chr(34) * 2)}"' if special & set(cell) else cell for cell in cells]
+    return ('""' if quoted == [""] else separator.join(quoted)) + "\n"
 
 
 def _shown(cell: str) -> str:
