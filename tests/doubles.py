@@ -139,6 +139,12 @@ class MemoryStore:
     def registered_dataset(self, name, version):
         return None
 
+    def dataset_version(self, name, version):
+        return None
+
+    def dataset_used(self, step_run_id, port):
+        return None
+
     def snapshot(self, digest):
         return SourceSnapshot(())
 

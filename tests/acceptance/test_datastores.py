@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import http.server
 import os
 import pathlib
+import threading
 
 import pytest
 from tests.acceptance.stores import STORES
 
-from azureml.core import Dataset, Datastore, Workspace
+from azureml.core import Dataset, Datastore, Experiment, Workspace
 from azureml.data.azure_storage_datastore import AzureBlobDatastore
 from azureml.data.data_reference import DataReference
 from azureml.exceptions import UserErrorException
+from azureml.pipeline.core import Pipeline
+from azureml.pipeline.steps import PythonScriptStep
 
 
 @pytest.fixture
@@ -223,3 +228,44 @@ def test_a_wrong_account_or_container_is_told_at_once(ws, azurite):
         register("no-such-container", "d3JvbmcgYnV0IHdlbGwgZm9ybWVk")
     with pytest.raises(UserErrorException, match="Could not find datastore wrong"):
         Datastore.get(ws, "wrong")
+
+
+def test_web_addresses_are_read_like_files(workspace, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "rain 1.csv").write_text("day,rain\n1,2\n2,3\n")
+    (site / "rain2.csv").write_text("day,rain\n3,4\n")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        base = f"http://127.0.0.1:{server.server_address[1]}"
+        ws = Workspace.from_config(str(workspace.folder))
+        monkeypatch.chdir(workspace.folder)
+        with pytest.raises(UserErrorException, match="no public address"):
+            Dataset.Tabular.from_delimited_files(f"{base}/rain2.csv")
+        workspace.stop_server()
+        monkeypatch.setenv("AZUD_WEB_ALLOW", f"127.0.0.1:{server.server_address[1]}")
+        both = Dataset.Tabular.from_delimited_files([f"{base}/rain%201.csv", f"{base}/rain2.csv"])
+        assert both.to_pandas_dataframe()["rain"].tolist() == [2, 3, 4]
+        lone = Dataset.File.from_files(f"{base}/rain2.csv").register(ws, "rain")
+        assert lone.to_path() == ["/rain2.csv"]
+        source = workspace.folder / "src"
+        source.mkdir()
+        (source / "sum.py").write_text(
+            "import sys\nfrom azureml.core import Run\n"
+            "run = Run.get_context()\n"
+            "run.log('lines', len(open(sys.argv[1]).readlines()))\n"
+            "run.log('rain', int(run.input_datasets['both'].to_pandas_dataframe()['rain'].sum()))\n"
+        )
+        step = PythonScriptStep(
+            "sum.py",
+            source_directory=str(source),
+            compute_target="local",
+            arguments=[lone.as_named_input("lone").as_mount()],
+            inputs=[both.as_named_input("both")],
+        )
+        run = Experiment(ws, "web").submit(Pipeline(ws, [step]))
+        run.wait_for_completion(show_output=False)
+        (step_run,) = run.get_steps()
+        assert step_run.get_metrics() == {"lines": 2, "rain": 9}
+        server.shutdown()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import time
 
 import pytest
 from tests.acceptance.authoring import Authoring
@@ -13,7 +14,7 @@ from tests.acceptance.stores import SECRETS, STORES
 from azureml.core import Dataset, Datastore, Run
 from azureml.data import OutputFileDatasetConfig
 from azureml.data.data_reference import DataReference
-from azureml.pipeline.core import PipelineData
+from azureml.pipeline.core import Pipeline, PipelineData
 
 ELSEWHERE = ("azure_blob", "s3", "sftp")
 
@@ -262,3 +263,59 @@ def test_the_workspaces_own_store_can_be_elsewhere(author, store, tmp_path):
     assert "outputs/model.txt" in run.get_steps().__next__().get_file_names()  # bound still, after a restart
     author.run_azud("datastore", "bind", "workspaceblobstore", "--own")
     assert "outputs/model.txt" in step.get_file_names()
+
+
+def _slow(author, azurite, cutting_proxy, seconds: float):
+    """Return a store of blobs that holds each chunk back, and the proxy that does so."""
+    proxy = cutting_proxy(azurite.host, azurite.port)
+    store = Datastore.register_azure_blob_container(
+        author.ws,
+        "slow",
+        f"slow-{os.getpid()}-{id(proxy)}",
+        azurite.account,
+        account_key=azurite.key,
+        protocol="http",
+        endpoint=f"{proxy.host}:{proxy.port}/{azurite.account}",
+        create_if_not_exists=True,
+    )
+    return store, lambda: proxy.delay(seconds), proxy
+
+
+def _when_it_moves(proxy, so_far: int) -> None:
+    deadline = time.monotonic() + 60
+    while proxy.forwarded_bytes < so_far + (1 << 20):
+        assert time.monotonic() < deadline, "nothing is moved"
+        time.sleep(0.01)
+
+
+def test_a_server_that_is_killed_while_it_brings_or_sends_goes_on(author, azurite, cutting_proxy, tmp_path):
+    store, slow_down, proxy = _slow(author, azurite, cutting_proxy, 0.002)
+    _fill(store, tmp_path, {"large.bin": "x" * (24 << 20)}, "data")
+    out = PipelineData("out", datastore=store)
+    copy = "import sys\nopen(sys.argv[2], 'w').write(open(sys.argv[1] + '/large.bin').read())\n"
+    files = Dataset.File.from_files((store, "data")).as_named_input("all").as_mount()
+    slow_down()
+    before = proxy.forwarded_bytes
+    run = author.submit(Pipeline(author.ws, [author.step("copy", copy, arguments=[files, out], outputs=[out])]))
+    _when_it_moves(proxy, before)
+    author.live.kill_server()
+    (step,) = run.get_steps()  # whoever asks starts the next server
+    _when_it_moves(proxy, before + (26 << 20))  # by now it sends
+    author.live.kill_server()
+    assert run.wait_for_completion(show_output=False) == "Finished"
+    proxy.heal()
+    assert store.download(str(tmp_path / "got"), prefix=f"azureml/{step.id}/out", show_progress=False) == 1
+    assert (tmp_path / "got" / "azureml" / step.id / "out").stat().st_size == 24 << 20
+
+
+def test_a_store_that_stays_away_is_the_stores_fault_and_not_the_steps(author, azurite, cutting_proxy, tmp_path):
+    store, _, proxy = _slow(author, azurite, cutting_proxy, 0)
+    _fill(store, tmp_path, {"a.txt": "x"}, "data")
+    files = Dataset.File.from_files((store, "data")).as_named_input("all").as_mount()
+    proxy.refuse()
+    step = author.step("read", "import sys\nprint(sys.argv)", arguments=[files])
+    run = author.submit(Pipeline(author.ws, [step]))
+    assert run.wait_for_completion(show_output=False, raise_on_error=False) == "Failed"
+    (step_run,) = run.get_steps()
+    error = step_run.get_details()["error"]
+    assert "does not answer" in json.dumps(error) and azurite.key not in json.dumps(error)

@@ -16,11 +16,13 @@ from azud.adapters.stores.asset_catalog import SqlAssetCatalog
 from azud.adapters.stores.database import MEMORY, Database
 from azud.adapters.stores.engine_store import SqlRunStore
 from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
+from azud.adapters.stores.lineage import SqlLineage
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
 from azud.adapters.stores.verifications import SqlVerifications
 from azud.engine.ports import RunStore
 from azud.services.interactive_ports import InteractiveRunStore
+from azud.services.lineage_ports import LineageStore
 from azud.services.ports import AssetCatalog, RunCatalog
 from azud.services.upkeep_ports import RetentionStore
 from azud.services.verification_ports import VerificationStore
@@ -35,6 +37,7 @@ class Stores(NamedTuple):
     verifications: VerificationStore
     assets: AssetCatalog
     interactive: InteractiveRunStore
+    lineage: LineageStore
 
 
 @contextlib.contextmanager
@@ -48,6 +51,7 @@ def _sqlite(path: str) -> Iterator[Stores]:
             SqlVerifications(database),
             SqlAssetCatalog(database),
             SqlInteractiveRuns(database),
+            SqlLineage(database),
         )
     finally:
         database.close()

@@ -23,9 +23,12 @@ ELSEWHERE = (
     "store.give_up",
     "store.verification",
     "runner.sync_own_copy",
+    "runner.link_brought",
+    "cache.",
 )
-"""Points of backups, restores, migrations, garbage collection, verifications, damaged runs and outputs that somebody
-holds open, which no sound run passes: they have tests of their own, most of them killed at every point, too."""
+"""Points of backups, restores, migrations, garbage collection, verifications, damaged runs, outputs that somebody
+holds open and data elsewhere, which no sound run of the scenario passes: they have tests of their own, most of them
+killed at every point, too."""
 
 
 def all_points() -> dict[str, set[str]]:

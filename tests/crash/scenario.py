@@ -175,6 +175,7 @@ class Scenario:
         root = self.elsewhere
         root.mkdir(exist_ok=True)
         body = {"name": "elsewhere", "type": "AzureBlob", "driver": "local", "options": {"root": str(root)}}
+        body["overwrite"] = True  # it is asked for again when the answer was lost
         launch.connect(homes.load_home(str(self.workspace / ".azud"))).post("/datastores", body, repeat=True)
 
     def touch(self) -> None:

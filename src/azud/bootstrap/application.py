@@ -35,6 +35,7 @@ from azud.adapters.stores.explanations import SqlExplanations
 from azud.adapters.stores.history import SqlHistory
 from azud.adapters.stores.inspection import SqlInspection
 from azud.adapters.stores.interactive_runs import SqlInteractiveRuns
+from azud.adapters.stores.lineage import SqlLineage
 from azud.adapters.stores.models import SqlModels
 from azud.adapters.stores.retention_store import SqlRetention
 from azud.adapters.stores.run_catalog import SqlRunCatalog
@@ -43,7 +44,7 @@ from azud.adapters.stores.verifications import SqlVerifications
 from azud.adapters.stores.workspace_facts import SqlWorkspaceFacts
 from azud.client.homes import Home
 from azud.core.clock import now_text
-from azud.core.errors import BackendError, StorageError
+from azud.core.errors import BackendError, NotFoundError, StorageError
 from azud.core.ids import new_token
 from azud.engine.foreseeing import Foreseer
 from azud.engine.jobspecs import Places, artifact_folder
@@ -62,6 +63,7 @@ from azud.services.assets import AssetService
 from azud.services.collecting import CollectionService
 from azud.services.compute_targets import LOCAL_COMPUTE, ComputeService
 from azud.services.contents import Contents
+from azud.services.data_versions import DataVersionService
 from azud.services.databases import DatabaseService
 from azud.services.datastores import DEFAULT_DATASTORES, DatastoreService, credential_reader
 from azud.services.experiments import ExperimentService
@@ -69,6 +71,7 @@ from azud.services.explaining import ExplanationService
 from azud.services.file_ports import FileStore, Opener
 from azud.services.files import FileService
 from azud.services.interactive import InteractiveRunService
+from azud.services.lineage import LineageService
 from azud.services.models import ModelService
 from azud.services.past_steps import PastSteps
 from azud.services.planning import PlanService
@@ -107,6 +110,8 @@ class Application:
     explanations: ExplanationService
     files: FileService
     assets: AssetService
+    data_versions: DataVersionService
+    lineage: LineageService
     compute: ComputeService
     facts: WorkspaceFacts
     datastores: DatastoreService
@@ -125,6 +130,7 @@ class Application:
         active = self.orchestrator.start(f"{platform.node()}:{os.getpid()}:{new_token()[:8]}")
         self.reexecution.open()
         self.interactive.open()
+        self.data_versions.open()
         return active
 
     def settle(self) -> None:
@@ -139,6 +145,7 @@ class Application:
     def stop(self) -> None:
         """Write what is being written and let go; running attempts go on."""
         self.interactive.close()
+        self.data_versions.close()
         self.collection.close()
         self.verification.task.close()
         self.reexecution.close()
@@ -213,6 +220,7 @@ def build_application(
         notify(run_id, ended)
         if ended:
             reexecution.ended(run_id)
+            data_versions.look_for_new()
 
     orchestrator = Orchestrator(
         run_store,
@@ -247,6 +255,14 @@ def build_application(
     def artifacts(run_id: str) -> str:
         return data.locate(run_store.datastores()[ARTIFACT_STORE], artifact_folder(run_id))
 
+    data_versions = DataVersionService(catalog, data, run_store.datastores)
+    assets = AssetService(
+        catalog,
+        blobs,
+        Observer(run_store, data).look,
+        lambda run_id: _step_run_of(run_catalog, run_id),
+        data_versions.look_for_new,
+    )
     explanations = SqlExplanations(database)
     files = FileService(run_catalog, backend, artifacts)
     interactive = InteractiveRunService(SqlInteractiveRuns(database), run_catalog, lambda run_id: notify(run_id, True))
@@ -274,7 +290,9 @@ def build_application(
         models=ModelService(SqlModels(database), catalog, blobs, run_catalog, files),
         explanations=ExplanationService(run_catalog, explanations, Contents(explanations, catalog, blobs)),
         files=files,
-        assets=AssetService(catalog, blobs, Observer(run_store, data).look),
+        assets=assets,
+        data_versions=data_versions,
+        lineage=LineageService(SqlLineage(database)),
         facts=WorkspaceFacts(SqlWorkspaceFacts(database)),
         compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
         datastores=datastores,
@@ -298,6 +316,15 @@ def build_application(
         replay=ReplayService(past, run_catalog, run_store, data, places),
         started_at=now_text(),
     )
+
+
+def _step_run_of(catalog: SqlRunCatalog, run_id: str) -> str | None:
+    """Return the step run whose job knows its run by this id, or None."""
+    try:
+        record = catalog.subject(run_id)
+    except NotFoundError:
+        return None
+    return record.id if record.is_step else None
 
 
 def _retry_rule(settings: Settings) -> RetryRule:

@@ -1,4 +1,4 @@
-"""`azud experiments ls`, `azud compute ls`, `azud data ls`."""
+"""`azud experiments ls`, `azud compute ls`."""
 
 from __future__ import annotations
 
@@ -46,24 +46,6 @@ def _compute_row(item: dict[str, Any]) -> _Row:
         None if kept_only else status.get("current_node_count"),
         properties.get("max_nodes"),
         properties.get("vm_size"),
-    )
-
-
-def data(folder: str | None, *, as_json: bool) -> int:
-    """Print the registered datasets."""
-    columns = ("name", "version", "type", "places", "registered")
-    return _list(folder, "/datasets", columns, _dataset_row, "no registered datasets", as_json=as_json)
-
-
-def _dataset_row(item: dict[str, Any]) -> _Row:
-    definition = item.get("definition") or {}
-    places = [f"{place['datastore']}:{place['path']}" for place in definition.get("locations") or []]
-    return (
-        item["name"],
-        item["version"],
-        definition.get("type"),
-        places[0] + (f" and {len(places) - 1} more" if len(places) > 1 else "") if places else "",
-        text.local_time(item.get("created_at")),
     )
 
 

@@ -17,6 +17,11 @@ Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A model's name, or NAME:VERSION; without a version the newest.")
 ]
 
+Dataset = Annotated[
+    str, typer.Argument(metavar="NAME", help="A dataset's name, or NAME:VERSION; without a version the newest.")
+]
+Version = Annotated[int | None, typer.Option("--version", help="Of the dataset; as NAME:VERSION.")]
+
 
 @experiments_app.command("ls")
 def _experiments_ls(
@@ -109,6 +114,46 @@ def _compute_ls(workspace: Workspace = None, json: Json = False) -> int:
 @data_app.command("ls")
 def _data_ls(workspace: Workspace = None, json: Json = False) -> int:
     """List the registered datasets."""
-    from azud.cli import resources
+    from azud.cli import data
 
-    return resources.data(workspace, as_json=json)
+    return data.ls(workspace, as_json=json)
+
+
+@data_app.command("show")
+def _data_show(name: Dataset, version: Version = None, workspace: Workspace = None, json: Json = False) -> int:
+    """Look at a dataset's files, and show whether they are what they were."""
+    from azud.cli import data
+
+    return data.show(workspace, name, version, as_json=json)
+
+
+@data_app.command("lineage")
+def _data_lineage(name: Dataset, version: Version = None, workspace: Workspace = None, json: Json = False) -> int:
+    """Show what a dataset was made from and what was made of it."""
+    from azud.cli import data
+
+    return data.lineage(workspace, name, version, as_json=json)
+
+
+@data_app.command("tag")
+def _data_tag(
+    name: Dataset,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="[TAG=VALUE]...", help="Tags to set.")] = None,
+    remove: Annotated[list[str] | None, typer.Option(metavar="TAG", help="A tag to remove; may be repeated.")] = None,
+    version: Version = None,
+    workspace: Workspace = None,
+) -> int:
+    """Set or remove tags of a dataset's version, and print those that it has then."""
+    from azud.cli import data
+
+    return data.tag(workspace, name, version, tags or (), remove or ())
+
+
+@data_app.command("unregister")
+def _data_unregister(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of a dataset.")], workspace: Workspace = None
+) -> int:
+    """Forget all versions of a dataset; its files stay."""
+    from azud.cli import data
+
+    return data.unregister(workspace, name)

@@ -31,6 +31,7 @@ from azud.engine.ports import (
     RunUpdate,
     StepRow,
 )
+from azud.engine.registered import Uses, is_looked_up
 from azud.engine.resolving import resolve_environment
 from azud.engine.reuse import HIT, REFUSE, RUN, ReuseDecider, Verdict
 from azud.model.definition import EnvironmentSpec, StepDefinition
@@ -52,6 +53,7 @@ class Advance:
     cancels: list[CancelAttempt] = dataclasses.field(default_factory=list)
     waits: list[Wait] = dataclasses.field(default_factory=list)
     undecided: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    postponed: list[Decide] = dataclasses.field(default_factory=list)
     ended: bool = False
     wrote: bool = False
 
@@ -96,7 +98,7 @@ class Driver:
         decides: list[Decide] = []
         while inbox or decides:
             if not inbox:
-                self._decide(context, decides, inbox, update)
+                self._decide(context, _postpone(context, decides, update, result), inbox, update)
                 decides = []
                 continue
             item = inbox.popleft()
@@ -288,6 +290,8 @@ class Driver:
             row.key = verdict.decision.key
         if verdict.dropped_key is not None:
             update.dropped_keys.append(verdict.dropped_key)
+        if verdict.reads is not None:
+            self._take_reads(row, verdict, update)
         if verdict.action == REFUSE and verdict.error is not None:
             inbox.append(self._refuse(context, verdict.step, verdict.error))
         elif verdict.action == HIT and verdict.entry is not None:
@@ -308,6 +312,19 @@ class Driver:
             inbox.append(ev.AttemptIntended(now_text(), verdict.step, attempt_id(row.id, number), number))
 
     @staticmethod
+    def _take_reads(row: StepRow, verdict: Verdict, update: RunUpdate) -> None:
+        """Record what a decided step reads; a result that is taken over was made by reading what it read."""
+        reads = verdict.reads
+        if reads is None:
+            return
+        row.properties = {**row.properties, **reads.properties}  # written with those of the verdict
+        row.warnings = tuple(dict.fromkeys((*row.warnings, *reads.warnings)))
+        update.states += reads.states
+        if verdict.entry is not None and verdict.entry.reads:
+            reads.uses.add_reads(row.id, verdict.entry.reads)
+        _note_uses(reads.uses, update)
+
+    @staticmethod
     def _label(row: StepRow, properties: dict[str, str], update: RunUpdate) -> None:
         row.properties = {**row.properties, **properties}
         update.properties.append(row)
@@ -320,6 +337,11 @@ class Driver:
 
     def _write(self, context: RunContext, update: RunUpdate, result: Advance) -> None:
         update.steps = [context.rows[step] for step in sorted(context.dirty)]
+        for end in update.ends:
+            if end.reads:
+                found = Uses()
+                found.add_reads(end.step_run_id, end.reads)
+                _note_uses(found, update)
         if not (update.events or update.steps or update.ends or update.decisions or update.warnings):
             return
         self._store.apply(update, self._token)
@@ -330,3 +352,17 @@ class Driver:
         states = context.machine.steps
         result.starts = [item for item in result.starts if states[item.step].state in LIVE]
         result.waits = [item for item in result.waits if states[item.step].state == DELAYED]
+
+
+def _postpone(context: RunContext, decides: list[Decide], update: RunUpdate, result: Advance) -> list[Decide]:
+    """Return what can be decided now: a name is looked up only when what has just been registered is written."""
+    if not any(end.registrations for end in update.ends):
+        return decides
+    now = [item for item in decides if not is_looked_up(context.steps[item.step], context.parameters)]
+    result.postponed += [item for item in decides if item not in now]
+    return now
+
+
+def _note_uses(found: Uses, update: RunUpdate) -> None:
+    update.uses += found.uses
+    update.datasets.update(found.definitions)

@@ -18,6 +18,7 @@ from azud.model.codec import to_json
 from azud.model.data import LOCAL_DRIVER, DataLocation, DatasetDefinition
 from azud.model.definition import StepDefinition
 from azud.model.jobs import Manifest, SealedOutput
+from azud.model.lineage import OUTPUT
 from azud.model.runs import RunError
 
 
@@ -79,7 +80,8 @@ def attempt_end(context: RunContext, step: StepDefinition, seen: Observation, lo
             # On a datastore elsewhere only what was sent is there; here the sealed bytes are the better place.
             elsewhere = context.datastores[datastore].driver != LOCAL_DRIVER
             place = published if published and elsewhere else authority
-            registrations.append(_registration(port.register_as, output, datastore, place, port.reader))
+            made = _registration(port.register_as, output, datastore, place, port.reader)
+            registrations.append({**made, "makers": [(context.rows[step.id].id, OUTPUT, output.name)]})
     return AttemptEnd(
         attempt=seen.attempt,
         step_run_id=context.rows[step.id].id,

@@ -20,11 +20,8 @@ from typing import Any
 from azud.core.errors import AzudError, NotFoundError, UserError
 from azud.engine.ports import DataPort, RunStore
 from azud.model.codec import from_json
-from azud.model.data import DatasetDefinition
+from azud.model.data import NOTHING, DatasetDefinition
 from azud.model.models import ModelQuery, seen_models
-
-NOTHING = "nothing"
-"""What is seen where there is nothing: to find nothing is a result as well."""
 
 
 class Observer:

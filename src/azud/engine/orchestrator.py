@@ -260,6 +260,8 @@ class Orchestrator:
             self._cancel_attempt(context, command)
         for wait in result.waits:
             self._wait(run_id, wait)
+        if result.postponed:
+            self._boxes.post(run_id, result.postponed)
         if context.machine.terminal:
             self._close(context)
 

@@ -21,9 +21,10 @@ from typing import Any, Protocol
 
 from azud.engine.events import Event
 from azud.model.compute import ComputeTargetRecord
-from azud.model.data import DatasetDefinition, DatastoreRecord
+from azud.model.data import DatasetDefinition, DatasetRecord, DataState, DatastoreRecord
 from azud.model.definition import EnvironmentSpec, PipelineDefinition
 from azud.model.jobs import JobSpec, Manifest, SealedOutput
+from azud.model.lineage import DataUse
 from azud.model.models import ModelRecord
 from azud.model.runs import MetricPoint, RunError, RunType
 from azud.model.snapshot import SourceSnapshot
@@ -143,12 +144,24 @@ class ResolvedEnvironment:
     body: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+@dataclasses.dataclass(frozen=True)
+class VersionState:
+    """What the files behind a registered version of a dataset were when a step that reads them was decided."""
+
+    name: str
+    version: int
+    dataset_id: str
+    state: DataState
+
+
 @dataclasses.dataclass
 class RunUpdate:
     """Everything that one advance of a run changes; applied in one transaction or not at all.
 
     `steps` are rows whose state changed, `properties` those that got new properties as well; `environments`
-    and `contents` (the files of inputs) are kept under their digests, so that a later run can say what differs.
+    and `contents` (the files of inputs) are kept under their digests, so that a later run can say what differs; `uses`
+    are what steps read that no step of the run made, `datasets` the definitions of it by saved id, `states` what was
+    seen of registered versions on the way.
     """
 
     run_id: str
@@ -167,6 +180,9 @@ class RunUpdate:
     properties: list[StepRow] = dataclasses.field(default_factory=list)
     environments: list[ResolvedEnvironment] = dataclasses.field(default_factory=list)
     contents: dict[str, tuple[ListedFile, ...]] = dataclasses.field(default_factory=dict)
+    uses: list[DataUse] = dataclasses.field(default_factory=list)
+    datasets: dict[str, dict[str, Any]] = dataclasses.field(default_factory=dict)
+    states: list[VersionState] = dataclasses.field(default_factory=list)
 
 
 class RunStore(Protocol):
@@ -226,6 +242,15 @@ class RunStore(Protocol):
     def registered_dataset(self, name: str, version: int | None) -> str | None:
         """Return the id of a registered dataset, of its newest version if None is given; None if there is none."""
 
+    def dataset_version(self, name: str, version: int | None) -> DatasetRecord | None:
+        """Return a registered version of a dataset, the newest if None is given; None if there is none."""
+
+    def dataset_used(self, step_run_id: str, port: str) -> DatasetRecord | None:
+        """Return the registered dataset that an input of a decided step stands for, or None.
+
+        It is found when it is not registered any more, too.
+        """
+
     def models(self, name: str | None) -> Sequence[ModelRecord]:
         """Return all versions of a registered model, or of every model."""
 
@@ -261,6 +286,10 @@ def _nothing_listed() -> None:
     """The files of an output of a step: they are listed where it was sealed."""
 
 
+def _not_measured() -> None:
+    """What is no dataset is not counted."""
+
+
 @dataclasses.dataclass(frozen=True)
 class RemoteFiles:
     """Files that are not on this machine: whoever needs them has them fetched, as those of this dataset.
@@ -279,8 +308,8 @@ class DataFingerprint:
 
     `digest` is None when they cannot be fingerprinted; `reason` then says why.
     `paths` are the local files or folders and the names that they get under an input's folder; `files` returns
-    what the digest was made of, or None where that is too long to keep or not known any more. `remote`: the data are
-    elsewhere, and `paths` is empty.
+    what the digest was made of, or None where that is too long to keep or not known any more; `measure` the number of
+    files and their bytes together, or None. `remote`: the data are elsewhere, and `paths` is empty.
     """
 
     digest: str | None
@@ -288,6 +317,7 @@ class DataFingerprint:
     reason: str = ""
     files: Callable[[], tuple[ListedFile, ...] | None] = _nothing_listed
     remote: RemoteFiles | None = None
+    measure: Callable[[], tuple[int, int] | None] = _not_measured
 
 
 class DataPort(Protocol):

@@ -23,8 +23,10 @@ from azud.engine.ports import (
     ReuseDecision,
     ReuseEntry,
     RunStore,
+    StepRow,
 )
-from azud.model.codec import from_json, to_json
+from azud.engine.registered import Drift, StepReads, bound_port, check_mode, chosen_port, described, reads_of
+from azud.model.codec import to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.model.definition import InputPort, StepDefinition
 from azud.model.jobs import SealedOutput, StagedInput
@@ -38,7 +40,8 @@ class Verdict:
     """What to do with a step: take a result over (`hit`), `run` it, `wait` for an identical step of another run that is
     under way, or `refuse` it with an error.
 
-    `decision` is None where that of an earlier attempt still says it; `contents` are the files of inputs, by digest.
+    `decision` is None where that of an earlier attempt still says it; `contents` are the files of inputs, by digest;
+    `reads` what a step that is hit or run reads beside what steps of its run made.
     """
 
     step: str
@@ -48,6 +51,7 @@ class Verdict:
     error: AzudError | None = None
     dropped_key: str | None = None
     contents: Mapping[str, tuple[ListedFile, ...]] = dataclasses.field(default_factory=dict)
+    reads: StepReads | None = None
 
 
 class InFlight:
@@ -115,6 +119,10 @@ class Looks:
             found = self._references[datastore.name, path] = self._data.fingerprint_reference(datastore, path)
         return found
 
+    def known(self, dataset_id: str) -> DataFingerprint | None:
+        """Return what the files of a dataset were found to be, if somebody has looked."""
+        return self._datasets.get(dataset_id)
+
     def dataset(self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition) -> DataFingerprint:
         identity = dataset.saved_id()
         found = self._datasets.get(identity)
@@ -172,7 +180,8 @@ class ReuseDecider:
                 continue
             verdicts[step.id] = Verdict(step.id, RUN, decision, contents=looks.of(image))
         self._look_up(context, keyed, looks, verdicts)
-        return [verdicts[step.id] for step in steps]
+        drift = Drift(self._store)
+        return [_with_reads(context, step, verdicts[step.id], looks, drift) for step in steps]
 
     def _look_up(
         self,
@@ -228,7 +237,7 @@ class ReuseDecider:
         staged, gap = [], None
         looks = looks or Looks(self.data)
         for port in step.inputs:
-            found, dataset = self._source(context, port, looks)
+            found, dataset = self._source(context, context.rows[step.id], port, looks)
             if port.step is None:
                 looks.remember(found)
             if found.digest is None:
@@ -248,24 +257,23 @@ class ReuseDecider:
         return tuple(staged), gap
 
     def _source(
-        self, context: RunContext, port: InputPort, looks: Looks
+        self, context: RunContext, row: StepRow, port: InputPort, looks: Looks
     ) -> tuple[DataFingerprint, dict[str, Any] | None]:
         if port.step is not None:
             return _as_dataset(port, self._sealed(port, context.sealed[port.step].get(port.output or "")))
         if port.sealed_by is not None:
             sealed = self._store.sealed_outputs(port.sealed_by)
             return _as_dataset(port, self._sealed(port, sealed.get(port.output or "")))
-        if port.parameter is not None:
-            port = _bound(port, context.parameters[port.parameter])
+        asked, port = port, bound_port(port, context.parameters)
+        if port.registered is not None:
+            port = chosen_port(self._store, row, port)
         if port.dataset is not None:
+            if asked.dataset is None:
+                check_mode(port, port.dataset)
             found = looks.dataset(context.datastores, port.dataset)
-            described = {
-                "id": port.dataset.saved_id(),
-                "name": port.dataset_name,
-                "version": port.dataset_version,
-                "definition": to_json(port.dataset),
-            }
-            return _with_definition(found, port.dataset), described
+            return _with_definition(found, port.dataset), described(
+                port.dataset, port.dataset_name, port.dataset_version
+            )
         datastore = context.datastores.get(port.datastore or "")
         if datastore is None:
             raise StorageError(f"input {port.name!r}: datastore {port.datastore!r} is gone", hint="register it again")
@@ -298,6 +306,13 @@ class ReuseDecider:
             predecessors=[_maker(context, other) for other in step.run_after],
             default_datastore=context.default_datastore,
         )
+
+
+def _with_reads(context: RunContext, step: StepDefinition, verdict: Verdict, looks: Looks, drift: Drift) -> Verdict:
+    if verdict.action not in (HIT, RUN):
+        return verdict
+    reads = reads_of(context.rows[step.id].id, step, context.staged[step.id], looks.known, drift)
+    return verdict if reads is None else dataclasses.replace(verdict, reads=reads)
 
 
 def without_look_up(
@@ -338,13 +353,6 @@ def _maker(context: RunContext, step: str) -> str:
     """
     row = context.rows[step]
     return row.reused_from or row.id
-
-
-def _bound(port: InputPort, value: Any) -> InputPort:
-    """Return the port with the source that its parameter's value names."""
-    if set(value) >= {"datastore", "path"}:
-        return dataclasses.replace(port, datastore=value["datastore"], path=value["path"])
-    return dataclasses.replace(port, dataset=from_json(DatasetDefinition, value.get("definition", value)))
 
 
 def _as_dataset(port: InputPort, found: DataFingerprint) -> tuple[DataFingerprint, dict[str, Any] | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 from azud.core.digests import digest_value
 from azud.model.codec import to_json
@@ -68,9 +68,41 @@ class DatasetDefinition:
         return "-".join(parts)
 
 
+NOTHING = "nothing"
+"""The digest of places where there is no file: to find nothing is a finding as well."""
+
+
+@dataclasses.dataclass(frozen=True)
+class DataState:
+    """What the files behind a dataset were at one moment.
+
+    Args:
+        at: When they were looked at.
+        digest: What they were together, `NOTHING` if there were none, None if that could not be found out.
+        file_count: How many; None if they were not counted.
+        size_bytes: Of all together; None if they were not counted.
+        reason: Why there is no digest, or "".
+    """
+
+    at: str
+    digest: Optional[str] = None
+    file_count: Optional[int] = None
+    size_bytes: Optional[int] = None
+    reason: str = ""
+
+
 @dataclasses.dataclass(frozen=True)
 class DatasetRecord:
-    """A saved dataset; registered under a name and version, or only saved (name "" and version 0)."""
+    """A saved dataset; registered under a name and version, or only saved (name "" and version 0).
+
+    Args:
+        fingerprint: What a version's files were when they were first looked at, which is right after the
+            registration where they could be read; None until then.
+        seen: What they were when they were last found to be something else, or to be again what they were; None if
+            they never were anything else.
+        drifted: Whether they were not what the fingerprint says when they were last looked at; None if there is no
+            fingerprint to compare with.
+    """
 
     id: str
     definition: DatasetDefinition
@@ -79,3 +111,13 @@ class DatasetRecord:
     description: str = ""
     tags: Dict[str, str] = dataclasses.field(default_factory=dict)
     created_at: str = ""
+    fingerprint: Optional[DataState] = None
+    seen: Optional[DataState] = None
+    drifted: Optional[bool] = None
+
+
+def has_drifted(fingerprint: Optional[DataState], seen: Optional[DataState]) -> Optional[bool]:
+    """Return whether files are not what they were; None if that is not known."""
+    if fingerprint is None or fingerprint.digest is None:
+        return None
+    return seen is not None and seen.digest is not None and seen.digest != fingerprint.digest

@@ -35,7 +35,8 @@ class InputPort:
 
     Exactly one source is set: `step` + `output` (another step's output), `datastore` + `path`
     (a `DataReference` or `DataPath`), `dataset` (a definition, with `dataset_name` and `dataset_version` if
-    registered), or `parameter` (a pipeline parameter whose value is one of the latter two).
+    registered), `registered` (the name of a registered dataset, which is looked up when the step is decided), or
+    `parameter` (a pipeline parameter whose value is one of the latter three).
 
     Args:
         name: `\\w+`, unique among the step's inputs.
@@ -46,6 +47,7 @@ class InputPort:
         reader: For another step's output that is read as a table: as `DatasetDefinition.reader`.
         sealed_by: The step run of another run that sealed `output`, whose bytes lie at `datastore` and `path`: they are
             what a `step` of this run would have handed over, and are checked before they are read.
+        registered_version: The version of `registered` that was asked for, or None for the newest.
     """
 
     name: str
@@ -62,6 +64,8 @@ class InputPort:
     path_on_compute: Optional[str] = None
     reader: Dict[str, Any] = dataclasses.field(default_factory=dict)
     sealed_by: Optional[str] = None
+    registered: Optional[str] = None
+    registered_version: Optional[int] = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -181,7 +185,8 @@ class ParameterDefinition:
     """A pipeline parameter.
 
     `type` is `string`, `int`, `float`, `bool`, `datapath` or `dataset`. `default` is the scalar itself,
-    `{"datastore", "path"}` for a data path, or a dataset definition's JSON.
+    `{"datastore", "path"}` for a data path, or for a dataset its definition's JSON, that with its name
+    (`{"definition", "name", "version"}`), or what is looked up when a step is decided (`{"registered", "version"}`).
     """
 
     name: str

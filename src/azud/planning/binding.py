@@ -41,7 +41,7 @@ def effective_parameters(definition: PipelineDefinition, submitted: Mapping[str,
 def _checked(parameter: ParameterDefinition, value: Any) -> Any:
     wanted = _SCALARS.get(parameter.type)
     if wanted is None:
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or ("datastore" in value) != (parameter.type == "datapath"):
             raise _wrong_type(parameter, value)
         return value
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):

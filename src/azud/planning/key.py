@@ -80,7 +80,9 @@ def _argument(argument: Argument) -> Any:
 
 
 def _typed(value: Any) -> Any:
-    """Keep `1`, `1.0`, `True` and `"1"` apart: JSON alone would merge some of them."""
+    """Keep `1`, `1.0`, `True` and `"1"` apart: JSON alone would merge some of them. A dataset's name does not count."""
+    if isinstance(value, dict) and "definition" in value:
+        value = value["definition"]
     return [type(value).__name__, value]
 
 

@@ -94,10 +94,10 @@ def ports_use_known_modes(definition: PipelineDefinition) -> Iterator[str]:
 
 
 def every_input_has_one_source(definition: PipelineDefinition) -> Iterator[str]:
-    """An input comes from a step, a datastore, a dataset or a parameter: exactly one of them."""
+    """An input comes from a step, a datastore, a dataset, a registered name or a parameter: exactly one of them."""
     for step in definition.steps:
         for port in step.inputs:
-            sources = 4 - (port.step, port.datastore, port.dataset, port.parameter).count(None)
+            sources = 5 - (port.step, port.datastore, port.dataset, port.registered, port.parameter).count(None)
             if sources != 1:
                 yield f"step {step.name!r}: input {port.name!r} has {sources} sources, it needs exactly one"
 

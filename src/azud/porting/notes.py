@@ -29,6 +29,7 @@ NOTES: dict[str, str] = {
     "DatabricksCompute": _KEPT,
     "Dataset.Tabular.from_sql_query": "the query runs each time the table is read; a step that reads it is not reused",
     "Dataset.get_by_name": "in a step, what is read so counts for reuse",
+    "DatasetConsumptionConfig": "(workspace, name) is looked up when its step starts, and holds for its retries",
     "DatasetConsumptionConfig.as_mount": "an ordinary folder, to be read",
     "DsvmCompute": _KEPT,
     "Environment": "kept with the run; steps run in the Python that ran the program, which azud compares with it",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from azud.client.transport import Client
-from azud.core import paths
+from azud.core import durable, paths
 from azud.core.errors import AzudError, NotFoundError
 from azud.job.attempt import Attempt
 from azud.model.attempt_files import ARTIFACTS, INPUTS, PREPARATION_LOG
@@ -126,7 +126,7 @@ def _say(attempt: Attempt, line: str) -> None:
 def _link(source: str, target: str) -> None:
     os.makedirs(os.path.dirname(target), exist_ok=True)
     try:
-        os.link(source, target)
+        durable.link(source, target, point="runner.link_brought")
     except OSError as error:
         if error.errno not in (errno.EXDEV, errno.EMLINK, errno.EPERM):
             raise

@@ -51,14 +51,13 @@ def compile_pipeline(pipeline: Pipeline, sources: Mapping[str, Source]) -> Pipel
         ValueError: A step's run configuration cannot run yet.
     """
     wiring = pipeline._wiring
-    latest: Dict[Tuple[str, str], Any] = {}
     settings: Dict[int, Any] = {}
     steps = []
     for item in wiring.steps:
         config = getattr(item.step, "_runconfig", None)
         if id(config) not in settings:
             settings[id(config)] = settings_of(config, item.step.name)
-        steps.append(_step(item, pipeline, sources, settings[id(config)], latest))
+        steps.append(_step(item, pipeline, sources, settings[id(config)]))
     datastore = pipeline._default_datastore
     definition = PipelineDefinition(
         steps=tuple(steps),
@@ -78,7 +77,6 @@ def _step(
     pipeline: Pipeline,
     sources: Mapping[str, Source],
     settings: Any,
-    latest: Dict[Tuple[str, str], Any],
 ) -> StepDefinition:
     step: Any = item.step
     folder = step._folder(pipeline._default_source_directory)
@@ -90,7 +88,7 @@ def _step(
         script=os.path.normpath(step._script_name).replace(os.sep, "/") if step._script_name else "",
         command=getattr(step, "_command", None),
         arguments=tuple(Argument(kind, value) for kind, value in item.arguments),
-        inputs=tuple(_input(port, latest) for port in item.inputs),
+        inputs=tuple(_input(port, pipeline) for port in item.inputs),
         outputs=tuple(_output(name, data, pipeline) for name, data in item.outputs),
         run_after=tuple(item.run_after),
         snapshot=source.digest,
@@ -121,28 +119,27 @@ def _step_parameters(step: Any) -> Dict[str, Argument]:
     return found
 
 
-def _input(port: Dict[str, Any], latest: Dict[Tuple[str, str], Any]) -> InputPort:
-    fields = {key: value for key, value in port.items() if key not in ("source", "latest", "dataset")}
-    if port.get("latest"):
-        dataset = _registered(port["source"], latest)
-        fields["dataset_name"], fields["dataset_version"] = dataset.name, dataset.version
-        definition = dataset._definition
-    else:
-        definition = port.get("dataset")
-    if definition is not None:
-        fields["dataset"] = from_json(DatasetDefinition, definition)
+def _input(port: Dict[str, Any], pipeline: Pipeline) -> InputPort:
+    if port.get("registered"):
+        _check_workspace(port, pipeline)
+    fields = {key: value for key, value in port.items() if key not in ("source", "dataset")}
+    if port.get("dataset") is not None:
+        fields["dataset"] = from_json(DatasetDefinition, port["dataset"])
     return InputPort(**fields)
 
 
-def _registered(source: Tuple[Any, ...], latest: Dict[Tuple[str, str], Any]) -> Any:
-    """Return the dataset that `(workspace, name[, version])` names now."""
-    workspace, name = source[0], str(source[1])
-    version = str(source[2]) if len(source) > 2 else "latest"
-    if (name, version) not in latest:
-        from azud.sdk.dataset import AbstractDataset
+def _check_workspace(port: Dict[str, Any], pipeline: Pipeline) -> None:
+    """Accept a name that is looked up in the workspace in which the pipeline runs.
 
-        latest[name, version] = AbstractDataset.get_by_name(workspace, name, version)
-    return latest[name, version]
+    Raises:
+        UserErrorException: It is one of another workspace.
+    """
+    own, named = pipeline.workspace, port["source"][0]
+    if any(getattr(own, part) != getattr(named, part, None) for part in ("subscription_id", "resource_group", "name")):
+        raise UserErrorException(
+            f"dataset input {port['name']!r}: {port['registered']!r} is one of another workspace, {named!r}",
+            hint="register the data in the workspace in which the pipeline runs",
+        )
 
 
 def _output(name: str, data: Any, pipeline: Pipeline) -> OutputPort:

@@ -12,7 +12,7 @@ from azud.sdk.dataset_factory import FileDatasetFactory, TabularDatasetFactory
 from azud.sdk.dataset_record import RegisteredDataset
 from azud.sdk.exceptions import UserErrorException
 from azud.sdk.expressions import Column, column, has_facts, parts_of
-from azud.sdk.observing import note_read, note_write
+from azud.sdk.observing import job_run_id, note_read, note_write
 from azud.sdk.support import not_yet, text_items
 from azud.sdk.table_outputs import TableOutputs
 from azud.sdk.time_filters import TimeFilters
@@ -108,6 +108,7 @@ class AbstractDataset(RegisteredDataset):
                 "description": description or "",
                 "tags": text_items(tags or {}),
                 "create_new_version": create_new_version,
+                "run_id": job_run_id(),
             },
             repeat=True,  # a definition that is registered already gets no second version
         )

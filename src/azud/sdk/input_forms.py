@@ -89,12 +89,34 @@ def _consumed(item: Any, where: str = "") -> InputSpec:
     if isinstance(source, PipelineParameter):
         fixed["parameter"] = source.name
     elif isinstance(source, tuple):
-        fixed["latest"] = True
+        fixed["registered"], fixed["registered_version"] = registered_reference(source, f"dataset input {item.name!r}")
     else:
+        source = getattr(source, "definition", source)  # a deprecated `Dataset` is a wrapped one
         fixed["dataset"] = source._definition
         if source.name:
             fixed["dataset_name"], fixed["dataset_version"] = source.name, source.version
     return InputSpec(item.name, "dataset", mode, item.path_on_compute, source, fixed)
+
+
+def registered_reference(source: Tuple[Any, ...], where: str) -> Tuple[str, Optional[int]]:
+    """Return the name and version that `(workspace, name[, version])` asks for; None is the newest version.
+
+    Raises:
+        ValueError: It has another form.
+    """
+    version = source[2] if len(source) == 3 else "latest"
+    text = str(version)
+    if len(source) not in (2, 3) or not isinstance(source[1], str) or not source[1]:
+        raise DefinitionValueError(
+            f"{where}: {source!r} names no registered dataset", hint="use (workspace, 'name') or (workspace, 'name', 3)"
+        )
+    if text == "latest":
+        return source[1], None
+    if isinstance(version, bool) or not text.isdecimal() or int(text) < 1:
+        raise DefinitionValueError(
+            f"{where}: {version!r} is no version of a dataset", hint="use a number from 1, or 'latest'"
+        )
+    return source[1], int(text)
 
 
 def _data(item: PipelineData, where: str) -> InputSpec:

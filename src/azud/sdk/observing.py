@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any, Dict, Set
+from typing import TYPE_CHECKING, Any, Dict, Optional, Set
 
 from azud.sdk.exceptions import AzureMLException
 from azud.sdk.sinks import JobSink
@@ -39,6 +39,11 @@ def note_write(what: str, **facts: Any) -> None:
     record = {"what": what, **facts}
     if _is_new(["write", record]):
         _sink().record({"t": "write", **record})
+
+
+def job_run_id() -> Optional[str]:
+    """Return the id of the run whose job this process is, or None outside of jobs."""
+    return os.environ.get("AZUREML_RUN_ID") if os.environ.get("AZUD_ATTEMPT_DIR") else None
 
 
 def _sink() -> JobSink:

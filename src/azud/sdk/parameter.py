@@ -44,7 +44,7 @@ def parameter_type(name: str, value: Any) -> str:
     names = {cls.__name__ for cls in type(value).__mro__}
     if "DataPath" in names:
         return "datapath"
-    if names & {"AbstractDataset", "DatasetConsumptionConfig", "PipelineDataset"}:
+    if names & {"AbstractDataset", "Dataset", "DatasetConsumptionConfig", "PipelineDataset"}:
         return "dataset"
     raise DefinitionValueError(
         f"PipelineParameter {name!r} has a default of type {type(value).__name__}",
@@ -58,9 +58,24 @@ def parameter_value(name: str, value: Any) -> Any:
     if kind == "datapath":
         return value._to_json()
     if kind == "dataset":
-        dataset = getattr(value, "dataset", value)
-        definition = getattr(dataset, "_definition", None)
-        if definition is None:
-            raise UserErrorException(f"PipelineParameter {name!r}: this dataset cannot be submitted")
-        return definition
+        return _dataset_value(name, getattr(value, "dataset", value))
     return value
+
+
+def _dataset_value(name: str, dataset: Any) -> Any:
+    """Return a dataset's definition; with its name and version if it is registered; or what is to be looked up."""
+    if isinstance(dataset, tuple):
+        from azud.sdk.input_forms import registered_reference
+
+        registered, version = registered_reference(dataset, f"PipelineParameter {name!r}")
+        return {"registered": registered, "version": version}
+    dataset = getattr(dataset, "definition", dataset)  # a deprecated `Dataset` is a wrapped one
+    definition = getattr(dataset, "_definition", None)
+    if not isinstance(definition, dict):
+        raise UserErrorException(
+            f"PipelineParameter {name!r}: {dataset!r} is no dataset that can be submitted",
+            hint="use a FileDataset, a TabularDataset, or (workspace, name) in a DatasetConsumptionConfig",
+        )
+    if not dataset.name:
+        return definition
+    return {"definition": definition, "name": dataset.name, "version": dataset.version}

@@ -22,6 +22,7 @@ class SubmittedStep:
         self._definition = run._api.get(f"/runs/{self._pipeline_run_id}/definition")
         steps = self._definition["steps"]
         self.step: Dict[str, Any] = next(step for step in steps if is_script or step["id"] == record["node_id"])
+        self._recorded: Optional[Dict[str, Any]] = None
 
     def input_datasets(self) -> List[Dict[str, Any]]:
         """Return the datasets that the step reads, as `get_details()` shows them."""
@@ -40,24 +41,54 @@ class SubmittedStep:
         ]
 
     def output_datasets(self, run_id: str) -> List[Dict[str, Any]]:
-        """Return the datasets that a step run has sealed."""
+        """Return the datasets that a step run has sealed, saved, so that `Dataset.get_by_id` finds them."""
         ports = {port["name"]: port for port in self.step["outputs"] if port["kind"] == "dataset"}
-        return [
-            {
-                "dataset": _dataset_at(self._run, record, ports[record["name"]].get("reader") or {}),
-                "outputType": "RunOutput",
-                "outputDetails": {"outputName": record["name"]},
-                "identifier": {"datastore": record["datastore"], "path": record["path"]},
-            }
-            for record in self._run._api.items(f"/runs/{run_id}/outputs")
-            if record["name"] in ports
-        ]
+        found = []
+        for record in self._run._api.items(f"/runs/{run_id}/outputs"):
+            if record["name"] in ports:
+                dataset = self._output_dataset(record, ports[record["name"]])
+                found.append(
+                    {
+                        "dataset": dataset,
+                        "outputType": "RunOutput",
+                        "outputDetails": {"outputName": record["name"]},
+                        "identifier": {
+                            "savedId": dataset.id,
+                            "datastore": record["datastore"],
+                            "path": record["path"],
+                        },
+                    }
+                )
+        return found
 
-    def _dataset_of(self, port: Dict[str, Any]) -> Any:
-        """Return an input as a dataset; None where it is an output that its step has not sealed yet."""
+    def _output_dataset(self, record: Dict[str, Any], port: Dict[str, Any]) -> Any:
+        """Return what a step sealed: as the version that it was registered as, if it was, else saved."""
         from azud.sdk.dataset import dataset_of_record
 
         workspace = self._run.experiment.workspace
+        if port.get("register_as"):
+            for item in self._datasets()["outputs"]:
+                if item["kind"] == "output" and item["port"] == record["name"]:
+                    return dataset_of_record(workspace, item["dataset"])
+        definition = _definition_at(record, port.get("reader") or {})
+        saved = self._run._api.send("POST", "/datasets", {"definition": definition}, repeat=True)
+        return dataset_of_record(workspace, saved)
+
+    def _datasets(self) -> Dict[str, Any]:
+        """Return what the server recorded of the datasets that the step read and made."""
+        if self._recorded is None:
+            self._recorded = self._run._api.get(f"/runs/{self._run.id}/datasets")
+        return self._recorded
+
+    def _dataset_of(self, port: Dict[str, Any]) -> Any:
+        """Return an input as a dataset; None while it is not known: not sealed or not looked up yet."""
+        from azud.sdk.dataset import dataset_of_record
+
+        workspace = self._run.experiment.workspace
+        if port.get("registered") or port.get("parameter"):
+            read = (item for item in self._datasets()["inputs"] if item["kind"] == "input")
+            record = next((item["dataset"] for item in read if item["port"] == port["name"]), None)
+            return record and dataset_of_record(workspace, record)
         if port.get("dataset_name"):
             query = {"version": port["dataset_version"]}
             record = self._run._api.find(f"/datasets/registered/{port['dataset_name']}", query)
@@ -65,11 +96,9 @@ class SubmittedStep:
                 return dataset_of_record(workspace, record)
         if port.get("dataset"):
             return dataset_of_record(workspace, {"definition": port["dataset"]})
-        if port.get("step"):
-            return self._output_of(port)
         if port.get("path") is not None and port.get("datastore"):
             return _dataset_at(self._run, port, port.get("reader") or {})
-        return None
+        return self._output_of(port) if port.get("step") else None
 
     def _output_of(self, port: Dict[str, Any]) -> Any:
         for step in self._run._api.items(f"/runs/{self._pipeline_run_id}/steps"):
@@ -129,10 +158,13 @@ def _dataset_at(run: Run, record: Dict[str, Any], reader: Dict[str, Any]) -> Any
     """Return a dataset of what lies at a place on a datastore."""
     from azud.sdk.dataset import dataset_of_record
 
-    definition = {
+    return dataset_of_record(run.experiment.workspace, {"definition": _definition_at(record, reader)})
+
+
+def _definition_at(record: Dict[str, Any], reader: Dict[str, Any]) -> Dict[str, Any]:
+    return {
         "type": "tabular" if reader else "file",
         "locations": [{"datastore": record["datastore"], "path": record["path"]}],
         "reader": reader,
         "operations": [],
     }
-    return dataset_of_record(run.experiment.workspace, {"definition": definition})

@@ -16,6 +16,7 @@ from azud.server.datastore_routes import datastore_router
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
 from azud.server.file_routes import file_router
+from azud.server.lineage_routes import lineage_router
 from azud.server.model_routes import model_router
 from azud.server.openapi import install_openapi
 from azud.server.past_routes import past_router
@@ -42,6 +43,10 @@ def build_app(
     app = FastAPI(title="azud", version=__version__, docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     app.include_router(server_router(application, stop, addresses), prefix=PREFIX)
     app.include_router(asset_router(application.assets), prefix=PREFIX)
+    app.include_router(
+        lineage_router(application.assets, application.data_versions, application.lineage, application.runs),
+        prefix=PREFIX,
+    )
     app.include_router(datastore_router(application.datastores, application.data), prefix=PREFIX)
     app.include_router(database_router(application.databases), prefix=PREFIX)
     app.include_router(compute_router(application.compute), prefix=PREFIX)

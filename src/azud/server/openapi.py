@@ -17,6 +17,7 @@ from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.explanation import Explanation
+from azud.model.lineage import Lineage, RunDatasets
 from azud.model.models import ModelRecord
 from azud.model.plans import RunPlan
 from azud.model.runs import MetricPoint, OutputRecord, RunRecord
@@ -58,6 +59,8 @@ _ANSWERS: dict[tuple[str, str], type] = {
     ("post", "/datasets/registered"): DatasetRecord,
     ("get", "/datasets/registered/{name}"): DatasetRecord,
     ("patch", "/datasets/registered/{name}/{version}"): DatasetRecord,
+    ("get", "/datasets/registered/{name}/lineage"): Lineage,
+    ("get", "/runs/{run_id}/datasets"): RunDatasets,
     ("get", "/compute/{name}"): ComputeTargetRecord,
     ("put", "/compute/{name}"): ComputeTargetRecord,
     ("get", "/snapshots/{digest}"): SourceSnapshot,

@@ -7,8 +7,10 @@ from typing import IO, Any
 
 from azud.core.errors import DefinitionError, NotFoundError, UserError
 from azud.core.paths import clean_relative
+from azud.engine.registered import makers_of
 from azud.model.codec import from_json
 from azud.model.data import DatasetDefinition, DatasetRecord
+from azud.model.lineage import OUTPUT, REGISTERED
 from azud.model.places import WEB
 from azud.model.snapshot import SourceSnapshot
 from azud.services.naming import named
@@ -24,6 +26,8 @@ class AssetService:
         catalog: The stored assets.
         blobs: Where the bytes of snapshots are.
         look: Returns what a source that a job is about to read is now; see `azud.engine.observed`.
+        step_run_of: Returns the step run whose job knows its run by an id, or None if there is none.
+        registered: Called after a dataset was registered.
     """
 
     def __init__(
@@ -31,10 +35,14 @@ class AssetService:
         catalog: AssetCatalog,
         blobs: Blobs,
         look: Callable[[Mapping[str, Any]], str | None],
+        step_run_of: Callable[[str], str | None] = lambda run_id: None,
+        registered: Callable[[], None] = lambda: None,
     ) -> None:
         self._catalog = catalog
         self._blobs = blobs
         self._look = look
+        self._step_run_of = step_run_of
+        self._registered = registered
 
     # -- datasets -------------------------------------------------------------------------------
 
@@ -86,6 +94,10 @@ class AssetService:
     def register_dataset(self, body: Mapping[str, Any]) -> DatasetRecord:
         """Give a dataset a name and version.
 
+        Args:
+            body: `{"name", "definition", "description", "tags", "create_new_version", "run_id"}`; `run_id` is that of
+                the run whose job registers it, if one does.
+
         Raises:
             ConflictError: The name exists and `create_new_version` was not said.
         """
@@ -100,7 +112,19 @@ class AssetService:
             description=str(body.get("description") or ""),
             tags=dict(body.get("tags") or {}),
         )
-        return self._catalog.register_dataset(record, create_new_version=bool(body.get("create_new_version")))
+        made = self._catalog.register_dataset(
+            record, create_new_version=bool(body.get("create_new_version")), makers=self._makers(definition, body)
+        )
+        self._registered()
+        return made
+
+    def _makers(self, definition: DatasetDefinition, body: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        """Return the step runs into whose outputs a dataset leads, and the one whose job registers it."""
+        leads_to = makers_of(place.path for place in definition.locations)
+        makers = [(step_run, OUTPUT, "") for step_run in leads_to if self._step_run_of(step_run) == step_run]
+        run_id = body.get("run_id")
+        step_run = self._step_run_of(str(run_id)) if run_id else None
+        return makers if step_run is None else [*makers, (step_run, REGISTERED, "")]
 
     def change_dataset(self, name: str, version: int, body: Mapping[str, Any]) -> DatasetRecord:
         """Change what is said of a registered version; what it means never changes.

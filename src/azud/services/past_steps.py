@@ -9,8 +9,9 @@ from typing import Any
 from azud.core.errors import EnvironmentBuildError
 from azud.engine.context import RunContext, open_context
 from azud.engine.ports import Environments, ReuseDecision, RunStore
+from azud.engine.registered import bound_port, chosen_port
 from azud.engine.reuse import ReuseDecider
-from azud.model.definition import StepDefinition
+from azud.model.definition import InputPort, StepDefinition
 from azud.model.explanation import change_lines
 from azud.model.jobs import StagedInput
 from azud.planning.contents import environment_changes
@@ -77,6 +78,18 @@ class PastSteps:
             RecordUnreadable: What is stored of it cannot be read.
         """
         return open_context(self._store.load_run(run_id), self._store.datastores(), self._store.compute_targets())
+
+    def chosen(self, context: RunContext, step: StepDefinition, port: InputPort) -> InputPort:
+        """Return an input with the registered dataset that it stood for when its step was decided.
+
+        Raises:
+            NotFoundError: It was decided by nobody, and no such dataset is registered.
+        """
+        value = context.parameters.get(port.parameter or "")
+        if port.registered is None and not (isinstance(value, dict) and "registered" in value):
+            return port
+        found = chosen_port(self._store, context.rows[step.id], bound_port(port, context.parameters))
+        return dataclasses.replace(found, parameter=None)
 
     def look(self, context: RunContext, step: StepDefinition) -> PastStep:
         """Return a step with its inputs as they are now, and what is not as it was when it was decided.

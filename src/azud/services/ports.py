@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, Protocol
 
-from azud.engine.ports import ReuseDecision, RunOptions
+from azud.engine.ports import ReuseDecision, RunOptions, VersionState
 from azud.engine.retrying import NO_RULE, RetryRule
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetRecord, DatastoreRecord
@@ -172,8 +172,27 @@ class AssetCatalog(Protocol):
     def dataset_versions(self, name: str | None) -> Sequence[DatasetRecord]:
         """Return registered versions, newest first; of every name if `name` is None."""
 
-    def register_dataset(self, record: DatasetRecord, *, create_new_version: bool) -> DatasetRecord:
+    def registered_id(self, name: str, version: int | None) -> str | None:
+        """Return the saved id of a registered dataset, of its newest version if None is given; None without one."""
+
+    def unseen_versions(self) -> Sequence[DatasetRecord]:
+        """Return the registered versions whose files nobody has looked at yet, oldest first."""
+
+    def note_state(self, found: VersionState) -> None:
+        """Keep what a version's files are: as its fingerprint if it has none with a digest, else as what was seen.
+
+        Effects: None if the version is gone or means something else, or if nothing is new.
+        """
+
+    def register_dataset(
+        self, record: DatasetRecord, *, create_new_version: bool, makers: Sequence[tuple[str, str, str]] = ()
+    ) -> DatasetRecord:
         """Give a dataset a name.
+
+        Args:
+            record: What is registered.
+            create_new_version: Whether a name that is taken gets a further version.
+            makers: Who made it: step run, `azud.model.lineage.OUTPUT` or `REGISTERED`, and the output's name.
 
         Raises:
             ConflictError: The name exists and no new version was asked for.

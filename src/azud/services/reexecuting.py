@@ -23,7 +23,7 @@ from azud.core.errors import AzudError, ConflictError, NotFoundError, StorageErr
 from azud.engine.context import RunContext
 from azud.engine.jobspecs import authority_path
 from azud.model.codec import to_json
-from azud.model.definition import InputPort, OutputPort, PipelineDefinition, StepDefinition
+from azud.model.definition import Argument, InputPort, OutputPort, PipelineDefinition, StepDefinition
 from azud.model.runs import RunRecord, RunStatus, RunType
 from azud.model.verifications import (
     DIFFERENT,
@@ -189,9 +189,11 @@ class ReexecutionService:
 
     def _pinned(self, context: RunContext, step: StepDefinition, maker: str) -> StepDefinition:
         """Return a step that reads what the first one read, and whose result is its own affair."""
+        inputs = tuple(self._pinned_input(context, step, port) for port in step.inputs)
         return dataclasses.replace(
             step,
-            inputs=tuple(self._pinned_input(context, port) for port in step.inputs),
+            inputs=inputs,
+            arguments=tuple(_of_inputs(argument, step.inputs, inputs) for argument in step.arguments),
             outputs=tuple(_own_output(port) for port in step.outputs),
             run_after=(),
             allow_reuse=False,
@@ -199,9 +201,9 @@ class ReexecutionService:
             warnings=(),
         )
 
-    def _pinned_input(self, context: RunContext, port: InputPort) -> InputPort:
+    def _pinned_input(self, context: RunContext, step: StepDefinition, port: InputPort) -> InputPort:
         if port.step is None:
-            return port
+            return self._past.chosen(context, step, port)
         row = context.rows[port.step]
         stored = next(item for item in self._catalog.outputs(row.id) if item.sealed.name == port.output)
         maker, published = stored.step_run_id, stored.sealed.published_to
@@ -279,7 +281,8 @@ class ReexecutionService:
             (decision.preimage if decision else None) or {} for decision in map(self._catalog.decision, (first, second))
         ]
         for part in ("source", "environment", "parameters", "inputs"):
-            if images[0].get(part) != images[1].get(part):
+            before, now = (_fixed(image.get(part)) for image in images)
+            if before != now:
                 return f"{part} changed before it ran again"
         seen = [_seen(self._history.observed(step_run).reads) for step_run in (first, second)]
         changed = [source for source in seen[0].keys() & seen[1].keys() if seen[0][source] != seen[1][source]]
@@ -346,6 +349,25 @@ def _submission(
         )
     )
     return body
+
+
+def _of_inputs(argument: Argument, before: Sequence[InputPort], pinned: Sequence[InputPort]) -> Argument:
+    """Return an argument that was the path of a parameter's input, where that has no parameter any more."""
+    for port, now in zip(before, pinned, strict=True):
+        if argument.kind == "parameter" and argument.value == port.parameter != now.parameter:
+            return Argument("input", port.name)
+    return argument
+
+
+def _fixed(part: Any) -> Any:
+    """Return a part of a pre-image without parameters that are looked up: what was found counts as an input."""
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: value
+        for name, value in part.items()
+        if not (isinstance(value, list) and isinstance(value[-1], dict) and "registered" in value[-1])
+    }
 
 
 def _own_output(port: OutputPort) -> OutputPort:

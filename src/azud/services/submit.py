@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from azud.core.errors import DefinitionError, NotFoundError
@@ -14,6 +14,7 @@ from azud.engine.retrying import RetryRule
 from azud.model.codec import from_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.definition import PipelineDefinition, StepDefinition
+from azud.model.places import WEB
 from azud.model.runs import RunRecord, RunType
 from azud.planning import validation
 from azud.planning.binding import effective_parameters
@@ -22,6 +23,7 @@ from azud.planning.machines import MachineSize, shortfall
 from azud.services.compute_targets import check_runs_steps
 from azud.services.new_runs import first_state
 from azud.services.ports import AssetCatalog, NewRun, NewStep, RunCatalog
+from azud.services.upkeep_ports import places_in
 
 LOCAL = "local"
 
@@ -106,9 +108,13 @@ class SubmitService:
         validation.check(definition)
         _check_type(submission)
         plan = build_plan(definition)
-        effective_parameters(definition, submission.parameters)
-        self._check_datastores(definition)
-        warnings = [*self._check_compute(definition), *_step_warnings(definition)]
+        parameters = effective_parameters(definition, submission.parameters)
+        self._check_datastores(definition, parameters)
+        warnings = [
+            *self._check_compute(definition),
+            *_step_warnings(definition),
+            *self._missing_datasets(definition, parameters),
+        ]
         options = RunOptions(
             interpreter=submission.interpreter,
             parameters=submission.parameters,
@@ -163,15 +169,36 @@ class SubmitService:
                 hint="submit to the experiment of the parent run",
             )
 
-    def _check_datastores(self, definition: PipelineDefinition) -> None:
-        known = {record.name for record in self._assets.datastores()}
+    def _check_datastores(self, definition: PipelineDefinition, parameters: Mapping[str, Any]) -> None:
+        known = {WEB, *(record.name for record in self._assets.datastores())}
+        for parameter, value in parameters.items():
+            for name, _ in places_in(value):
+                if name not in known:
+                    raise NotFoundError(
+                        f"parameter {parameter!r} names datastore {name!r}, which this workspace does not have",
+                        hint=f"known datastores: {', '.join(sorted(known - {WEB}))}",
+                    )
         for step in definition.steps:
             for name in _datastores_of(step, definition):
                 if name not in known:
                     raise NotFoundError(
                         f"step {step.name!r} uses datastore {name!r}, which this workspace does not have",
-                        hint=f"known datastores: {', '.join(sorted(known))}",
+                        hint=f"known datastores: {', '.join(sorted(known - {WEB}))}",
                     )
+
+    def _missing_datasets(self, definition: PipelineDefinition, parameters: Mapping[str, Any]) -> Iterator[str]:
+        """Yield a warning for each dataset that is to be looked up and is not there: a script may register it."""
+        outputs = [port for step in definition.steps for port in step.outputs]
+        to_come = {port.register_as.get("name") for port in outputs if port.register_as is not None}
+        for step in definition.steps:
+            for port in step.inputs:
+                value = parameters.get(port.parameter or "")
+                asked = value if isinstance(value, dict) else {}
+                name = port.registered or asked.get("registered")
+                version = asked.get("version") if port.registered is None else port.registered_version
+                if name and name not in to_come and self._assets.registered_id(name, version) is None:
+                    which = f"{name!r}" + ("" if version is None else f" version {version}")
+                    yield f"step {step.name!r} reads dataset {which}, which is not registered yet"
 
     def _check_snapshots(self, definition: PipelineDefinition) -> None:
         missing = self._assets.missing_snapshots([step.snapshot for step in definition.steps])

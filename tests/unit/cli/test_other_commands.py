@@ -79,8 +79,12 @@ def test_compute_data_and_datastores_are_listed(azud: Azud, client: FakeClient) 
     dataset = {
         "name": "iris",
         "version": 2,
+        "id": "i",
         "definition": {"type": "tabular", "locations": [location, location]},
         "created_at": "",
+        "fingerprint": {"at": "", "digest": "d", "file_count": 2, "size_bytes": 1024},
+        "seen": {"at": "", "digest": "e", "file_count": 3, "size_bytes": 2048},
+        "drifted": True,
     }
     store = {"name": "blob", "type": "AzureBlob", "driver": "local", "is_default": True, "options": {"root": "/x"}}
     for path, item in (("/compute", target), ("/datasets", dataset), ("/datastores", store)):
@@ -91,7 +95,7 @@ def test_compute_data_and_datastores_are_listed(azud: Azud, client: FakeClient) 
     client.answers["/compute"] = {"value": [instance, vm], "next": None}
     rows = azud("compute", "ls")[1].splitlines()[1:]
     assert [row.split("\t")[2:4] for row in rows] == [["Stopped", "2"], ["kept only", ""]]
-    assert azud("data", "ls")[1].splitlines()[1] == "iris\t2\ttabular\tblob:iris.csv and 1 more\t"
+    assert azud("data", "ls")[1].splitlines()[1] == "iris\t2\ttabular\tblob:iris.csv and 1 more\t\t3\t2.0 KiB\tchanged"
     assert azud("datastore", "ls")[1].splitlines()[1] == "blob\tAzureBlob\tdefault\t/x"
     assert json.loads(azud("datastore", "ls", "--json")[1]) == [store]
 

@@ -142,8 +142,8 @@ def test_the_forms_of_a_path(files: FakeWorkspace) -> None:
     for bad in ([], "local.csv", 3, (store, "a", "b")):
         with pytest.raises(UserErrorException):
             Dataset.File.from_files(bad)
-    with pytest.raises(NotYetError, match="web addresses"):
-        Dataset.File.from_files("https://example.com/x.csv")
+    address = Dataset.File.from_files("https://example.com/x.csv", validate=False)
+    assert address._definition["locations"] == [{"datastore": "web:", "path": "https://example.com/x.csv"}]
     with pytest.raises(UserErrorException, match="leaves its root"):
         Dataset.File.from_files((store, "../x"))
 

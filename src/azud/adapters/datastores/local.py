@@ -108,7 +108,11 @@ class LocalData:
         def look() -> tuple[ListedFile, ...]:
             return self._digests.entries(paths)
 
-        return DataFingerprint(tree.digest, paths, files=lambda: self._listings.get(tree.digest, look))
+        def measure() -> tuple[int, int]:
+            sizes = [size_bytes for _, _, size_bytes in tree.entries or look()]
+            return len(sizes), sum(sizes)
+
+        return DataFingerprint(tree.digest, paths, files=lambda: self._listings.get(tree.digest, look), measure=measure)
 
     def _places(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition

@@ -10,10 +10,18 @@ from sqlalchemy.dialects.sqlite import insert
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import Database
+from azud.adapters.stores.lineage_writes import (
+    VERSION_COLUMNS,
+    VERSIONS,
+    registered_id,
+    version_record,
+    write_state,
+)
 from azud.adapters.stores.reading import read_compute_targets, read_datastores, read_snapshot
 from azud.adapters.stores.run_writes import register_version
 from azud.core.clock import now_text
 from azud.core.errors import ConflictError, NotFoundError
+from azud.engine.ports import VersionState
 from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
 from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
@@ -74,27 +82,30 @@ class SqlAssetCatalog:
 
     def dataset_versions(self, name: str | None) -> Sequence[DatasetRecord]:
         versions = schema.dataset_versions
-        query = sa.select(versions, schema.datasets.c.definition).join(
-            schema.datasets, schema.datasets.c.id == versions.c.dataset_id
-        )
+        query = sa.select(*VERSION_COLUMNS).select_from(VERSIONS)
         if name is not None:
             query = query.where(versions.c.name == name)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(versions.c.name, versions.c.version.desc()))
-            return [
-                DatasetRecord(
-                    id=row.dataset_id,
-                    definition=from_json(DatasetDefinition, row.definition),
-                    name=row.name,
-                    version=row.version,
-                    description=row.description,
-                    tags=row.tags,
-                    created_at=row.created_at,
-                )
-                for row in rows
-            ]
+            return [version_record(row) for row in rows]
 
-    def register_dataset(self, record: DatasetRecord, *, create_new_version: bool) -> DatasetRecord:
+    def registered_id(self, name: str, version: int | None) -> str | None:
+        with self._database.read() as connection:
+            return registered_id(connection, name, version)
+
+    def unseen_versions(self) -> Sequence[DatasetRecord]:
+        versions = schema.dataset_versions
+        query = sa.select(*VERSION_COLUMNS).select_from(VERSIONS).where(versions.c.fingerprint.is_(None))
+        with self._database.read() as connection:
+            return [version_record(row) for row in connection.execute(query.order_by(versions.c.created_at))]
+
+    def note_state(self, found: VersionState) -> None:
+        with self._database.write(point="store.dataset") as connection:
+            write_state(connection, found)
+
+    def register_dataset(
+        self, record: DatasetRecord, *, create_new_version: bool, makers: Sequence[tuple[str, str, str]] = ()
+    ) -> DatasetRecord:
         versions = schema.dataset_versions
         with self._database.write(point="store.register") as connection:
             existing = connection.execute(
@@ -117,6 +128,7 @@ class SqlAssetCatalog:
                         "tags": record.tags,
                         "id": record.id,
                         "definition": to_json(record.definition),
+                        "makers": makers,
                     },
                 )
         return self.dataset_versions(record.name)[0]
@@ -136,6 +148,8 @@ class SqlAssetCatalog:
     def unregister_dataset(self, name: str) -> int:
         versions = schema.dataset_versions
         with self._database.write(point="store.dataset") as connection:
+            makers = schema.dataset_makers
+            connection.execute(makers.delete().where(makers.c.name == name))
             return int(connection.execute(versions.delete().where(versions.c.name == name)).rowcount)
 
     # -- compute targets ------------------------------------------------------------------------

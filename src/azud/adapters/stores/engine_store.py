@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.database import LEASE, Database
+from azud.adapters.stores.lineage_writes import VERSION_COLUMNS, VERSIONS, registered_id, version_record
 from azud.adapters.stores.models import read_models
 from azud.adapters.stores.reading import (
     chunks,
@@ -29,9 +30,10 @@ from azud.engine.events import read_event
 from azud.engine.ports import ReuseEntry, RunOptions, RunUpdate, StoredRun
 from azud.model.codec import from_json, to_json
 from azud.model.compute import ComputeTargetRecord
-from azud.model.data import DatastoreRecord
+from azud.model.data import DatasetDefinition, DatasetRecord, DatastoreRecord
 from azud.model.definition import PipelineDefinition
 from azud.model.jobs import SealedOutput
+from azud.model.lineage import INPUT
 from azud.model.models import ModelRecord
 from azud.model.runs import MetricPoint, RunError, RunStatus
 from azud.model.snapshot import SourceSnapshot
@@ -182,11 +184,31 @@ class SqlRunStore:
             }
 
     def registered_dataset(self, name: str, version: int | None) -> str | None:
-        table = schema.dataset_versions
-        query = sa.select(table.c.dataset_id).where(table.c.name == name).order_by(table.c.version.desc()).limit(1)
         with self._database.read() as connection:
-            found: str | None = connection.scalar(query if version is None else query.where(table.c.version == version))
-            return found
+            return registered_id(connection, name, version)
+
+    def dataset_version(self, name: str, version: int | None) -> DatasetRecord | None:
+        versions = schema.dataset_versions
+        query = sa.select(*VERSION_COLUMNS).select_from(VERSIONS).where(versions.c.name == name)
+        if version is not None:
+            query = query.where(versions.c.version == version)
+        with self._database.read() as connection:
+            row = connection.execute(query.order_by(versions.c.version.desc()).limit(1)).first()
+            return None if row is None else version_record(row)
+
+    def dataset_used(self, step_run_id: str, port: str) -> DatasetRecord | None:
+        uses, datasets = schema.data_uses, schema.datasets
+        query = (
+            sa.select(uses.c.name, uses.c.version, datasets.c.id, datasets.c.definition)
+            .join(datasets, datasets.c.id == uses.c.dataset_id)
+            .where(uses.c.step_run_id == step_run_id, uses.c.kind == INPUT, uses.c.port == port)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        definition = from_json(DatasetDefinition, row.definition)
+        return DatasetRecord(row.id, definition, name=row.name or "", version=row.version or 0)
 
     def models(self, name: str | None) -> Sequence[ModelRecord]:
         with self._database.read() as connection:

@@ -15,6 +15,7 @@ from azud.adapters.stores.database import Database
 from azud.adapters.stores.reading import COMPACTED, chunks, expanded, read_datastores
 from azud.core.clock import from_text, now_text, to_text
 from azud.engine.retention import PIN, EntryFacts, RunFacts, StepFacts
+from azud.model.lineage import INPUT
 from azud.model.runs import RunStatus
 from azud.services.upkeep_ports import Newcomers, Place, StoredFacts, places_in
 
@@ -142,6 +143,7 @@ class SqlRetention:
                 (schema.metrics, schema.metrics.c.run_id),
                 (schema.outputs, schema.outputs.c.step_run_id),
                 (schema.observations, schema.observations.c.step_run_id),
+                (schema.data_uses, schema.data_uses.c.step_run_id),
                 (schema.reuse_decisions, schema.reuse_decisions.c.step_run_id),
                 (schema.verifications, schema.verifications.c.step_run_id),
                 (schema.attempts, schema.attempts.c.step_run_id),
@@ -306,7 +308,24 @@ def _run_places(connection: Connection, *conditions: Any) -> dict[str, tuple[Pla
             body = connection.scalar(sa.select(table.c.body).where(table.c.digest == row.definition))
             by_definition[row.definition] = tuple(places_in(body))
         found[row.id] = (*by_definition[row.definition], *places_in((row.options or {}).get("parameters")))
+    for run_id, place in _chosen_places(connection):
+        if run_id in found:
+            found[run_id] = (*found[run_id], place)
     return found
+
+
+def _chosen_places(connection: Connection) -> Iterator[tuple[str, Place]]:
+    """Yield where the registered datasets lie that the inputs of runs stand for, with the run."""
+    uses, datasets = schema.data_uses, schema.datasets
+    rows = connection.execute(
+        sa.select(_runs.c.parent_id, datasets.c.definition)
+        .join(uses, uses.c.step_run_id == _runs.c.id)
+        .join(datasets, datasets.c.id == uses.c.dataset_id)
+        .where(uses.c.kind == INPUT, uses.c.name.is_not(None))
+        .distinct()
+    )
+    for run_id, definition in rows:
+        yield from ((run_id, place) for place in places_in(definition))
 
 
 def _registered_places(connection: Connection, *conditions: Any) -> Iterator[Place]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from azud.adapters.stores import schema
 from azud.adapters.stores.bulk import ManyRows
+from azud.adapters.stores.lineage_writes import keep_definitions, write_makers, write_state, write_uses
 from azud.adapters.stores.reading import chunks
 from azud.adapters.stores.rows import step_values
 from azud.core.clock import now_text
@@ -79,6 +80,11 @@ def write_update(connection: Connection, update: RunUpdate) -> None:
     for end in update.ends:
         _write_end(connection, update.run_id, end)
     _write_reuse(connection, update)
+    if update.uses:
+        keep_definitions(connection, update.datasets, now_text())
+        write_uses(connection, update.uses)
+    for state in update.states:
+        write_state(connection, state)
 
 
 def _write_steps(connection: Connection, update: RunUpdate) -> None:
@@ -306,13 +312,11 @@ def register_version(connection: Connection, registration: Mapping[str, Any]) ->
 
     Args:
         connection: Inside a writing transaction.
-        registration: `{"name", "description", "tags", "id", "definition"}`.
+        registration: `{"name", "description", "tags", "id", "definition"}`, and `makers`: `(step run, how, output)`
+            each.
     """
     now = now_text()
-    connection.execute(
-        insert(schema.datasets).on_conflict_do_nothing(),
-        [{"id": registration["id"], "definition": registration["definition"], "created_at": now}],
-    )
+    keep_definitions(connection, {registration["id"]: registration["definition"]}, now)
     versions = schema.dataset_versions
     newest = connection.scalar(
         sa.select(sa.func.max(versions.c.version)).where(versions.c.name == registration["name"])
@@ -331,4 +335,5 @@ def register_version(connection: Connection, registration: Mapping[str, Any]) ->
             }
         ],
     )
+    write_makers(connection, registration["name"], version, registration.get("makers") or ())
     return version

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 
 metadata = MetaData()
 # `sqlite_with_rowid=False`: rows that are small and found by their key lie in the key's own tree, so that a step's end
@@ -256,7 +256,42 @@ dataset_versions = Table(
     Column("description", Text, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("created_at", String, nullable=False),
+    # What the files were when they were first looked at, and what they were seen to be since: `model.data.DataState`.
+    Column("fingerprint", JSON(none_as_null=True)),
+    Column("seen", JSON(none_as_null=True)),
 )
+Index("dataset_versions_by_dataset", dataset_versions.c.dataset_id)
+Index("dataset_versions_unseen", dataset_versions.c.created_at, sqlite_where=dataset_versions.c.fingerprint.is_(None))
+
+# Who made a version: the step runs whose output its files are, and the one whose job registered it.
+dataset_makers = Table(
+    "dataset_makers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("step_run_id", String, primary_key=True),
+    Column("how", String, nullable=False),
+    Column("output", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("dataset_makers_by_step", dataset_makers.c.step_run_id)
+
+# What step runs read that no step of their own run handed over: `model.lineage.DataUse`.
+data_uses = Table(
+    "data_uses",
+    metadata,
+    Column("step_run_id", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("port", String, nullable=False),
+    Column("dataset_id", String),
+    Column("name", String),
+    Column("version", Integer),
+    Column("output_of", String),
+    sqlite_with_rowid=False,
+)
+Index("data_uses_by_dataset", data_uses.c.dataset_id, sqlite_where=data_uses.c.dataset_id.is_not(None))
+Index("data_uses_by_output", data_uses.c.output_of, sqlite_where=data_uses.c.output_of.is_not(None))
 
 compute_targets = Table(
     "compute_targets", metadata, Column("name", String, primary_key=True), Column("body", JSON, nullable=False)

@@ -75,7 +75,7 @@ def _origin(port: GraphInput, base: InputPort) -> Dict[str, Any]:
         return dict(CLEARED, parameter=start.node.datapath_param_name)
     assert start.node.datasource_def is not None  # noqa: S101 - such a node has one
     fields = start.node.datasource_def._origin()
-    if base.kind == "dataset" and fields["dataset"] is None:
+    if base.kind == "dataset" and fields["dataset"] is None and fields["registered"] is None:
         # The script asks for a dataset, so the place becomes one, read as before.
         place = DataLocation(fields["datastore"], fields["path"])
         made = DatasetDefinition("tabular" if reader else "file", (place,), reader=reader)

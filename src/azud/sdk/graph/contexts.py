@@ -144,5 +144,10 @@ def default_of(workspace: Workspace, kind: str, default: Any) -> Any:
     if kind == "dataset":
         from azud.sdk.dataset import dataset_of_record
 
-        return dataset_of_record(workspace, {"definition": default})
+        if "registered" in default:
+            from azud.sdk.dataset_consumption import DatasetConsumptionConfig
+
+            asked = (workspace, default["registered"], default.get("version") or "latest")
+            return DatasetConsumptionConfig("registered", asked)
+        return dataset_of_record(workspace, default if "definition" in default else {"definition": default})
     return float(default) if kind == "float" else default

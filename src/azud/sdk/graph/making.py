@@ -93,7 +93,8 @@ def _connect(graph: Graph, step: StepDefinition, sources: Dict[str, DataSourceNo
 
 
 def _source(graph: Graph, sources: Dict[str, DataSourceNode], port: InputPort, context: GraphContext) -> DataSourceNode:
-    key = repr((port.datastore, port.path, port.dataset, port.dataset_version, port.parameter))
+    named = (port.dataset_version, port.registered, port.registered_version)
+    key = repr((port.datastore, port.path, port.dataset, *named, port.parameter))
     if key not in sources:
         described = DataSource(f"d{len(sources) + 1}", _source_def(port, context))
         node = DataSourceNode(graph, described.id, port.name, described, None, port.parameter)
@@ -110,6 +111,9 @@ def _source_def(port: InputPort, context: GraphContext) -> DataSourceDef:
         record = {"name": port.dataset_name, "version": port.dataset_version, "id": port.dataset.saved_id()}
         found = dataset_of_record(context.workspace, dict(record, definition=to_json(port.dataset)))
         dataset = PipelineDataset(found, port.name, port.mode, port.path_on_compute)
-    return DataSourceDef(
+    made = DataSourceDef(
         port.name, datastore_name=port.datastore, path_on_datastore=port.path, pipeline_dataset=dataset
     )
+    if port.registered is not None:
+        made._registered = port.registered, port.registered_version
+    return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Tuple
 
 from azud.sdk.exceptions import DefinitionValueError, NotYetError, UserErrorException
 from azud.sdk.graph.definitions import ANY_FILE, OutputPortDef
@@ -11,7 +11,10 @@ from azud.sdk.graph.definitions import ANY_FILE, OutputPortDef
 DATA = "data"
 """The name of the only output of a source."""
 CLEARED: Dict[str, Any] = dict.fromkeys(
-    ("step", "output", "datastore", "path", "dataset", "dataset_name", "dataset_version", "parameter", "sealed_by")
+    (
+        *("step", "output", "datastore", "path", "dataset", "dataset_name", "dataset_version"),
+        *("registered", "registered_version", "parameter", "sealed_by"),
+    )
 )
 """The fields of `azud.model.definition.InputPort` that say where an input comes from, all unset."""
 
@@ -43,6 +46,7 @@ class DataSourceDef:
         self.sql_stored_procedure = sql_stored_procedure
         self.sql_stored_procedure_params = sql_stored_procedure_params
         self._pipeline_dataset = pipeline_dataset
+        self._registered: Optional[Tuple[str, Optional[int]]] = None
 
     name = property(attrgetter("_name"), doc="The name.")
     description = property(attrgetter("_description"), doc="The description.")
@@ -90,6 +94,8 @@ class DataSourceDef:
             dataset = self._pipeline_dataset.dataset
             definition = from_json(DatasetDefinition, dataset._definition)
             return dict(CLEARED, dataset=definition, dataset_name=dataset.name, dataset_version=dataset.version)
+        if self._registered is not None:
+            return dict(CLEARED, registered=self._registered[0], registered_version=self._registered[1])
         if self.datastore_name is None:
             raise DefinitionValueError(f"data source {self._name!r} names no datastore")
         return dict(CLEARED, datastore=self.datastore_name, path=(self.path_on_datastore or "").strip("/"))

@@ -108,9 +108,9 @@ class WebFiles:
             if offset:
                 headers["Range"] = f"bytes={offset}-"
             connection.request("GET", urllib.parse.quote(target, safe="/?&=%+:;,@!$'()*~#[]"), headers=headers)
-            answer = connection.getresponse()
-            _require_good(answer, address)
-            yield answer
+            with connection.getresponse() as answer:
+                _require_good(answer, address)
+                yield answer
         except AzudError:
             raise
         except (OSError, http.client.HTTPException) as error:
