@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import subprocess
 import time
 
 import pytest
@@ -96,6 +97,10 @@ def test_a_step_sees_data_as_it_would_those_of_this_machine(author, store, tmp_p
     log = next(name for name in step_run.get_file_names() if name.endswith("65_job_prep.txt"))
     step_run.download_file(log, str(tmp_path / "log"))
     assert "input 'mounted': done" in (tmp_path / "log").read_text()
+    author.run_azud("replay", "latest", "read", str(tmp_path / "replayed"))
+    again = subprocess.run([tmp_path / "replayed" / "run.sh"], capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count(everything) == 2
 
 
 MAKE = """
@@ -140,6 +145,7 @@ def test_outputs_lie_on_their_store_when_the_step_has_completed(author, store, t
     assert port.datastore_name == "far" and port.download(str(tmp_path / "port")) == 2
     assert (tmp_path / "port" / port.path_on_datastore / "one.txt").read_text() == "one.txt"
 
+    assert "same" in author.run_azud("verify", run.id).stdout
     again = author.run(make, take)
     assert {step.name: step.properties.get("azureml.reusedrunid") is not None for step in again.get_steps()} == {
         "make": True,

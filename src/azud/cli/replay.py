@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import shlex
@@ -13,8 +14,9 @@ from azud.cli import output, text
 from azud.cli.workspace import find_step, open_workspace
 from azud.client.library import library_path
 from azud.client.transport import Client
-from azud.core.errors import DigestMismatch, StorageError, UserError
+from azud.core.errors import DigestMismatch, NotFoundError, StorageError, UserError
 from azud.model.codec import from_json
+from azud.model.jobs import JobSpec, StagedInput
 from azud.model.snapshot import SnapshotFile
 from azud.model.verifications import ReplayPlan
 from azud.runner.replaying import Replay, lay_out
@@ -53,6 +55,23 @@ def main(folder: str | None, reference: str, step: str | None, directory: str, *
     return 0
 
 
+def _brought(client: Client, spec: JobSpec) -> JobSpec:
+    """Return the job with the files of datastores elsewhere on this machine."""
+
+    def bring(item: StagedInput) -> StagedInput:
+        if item.fetch is None:
+            return item
+        try:
+            found = client.follow("/fetches", {"dataset": item.fetch})["paths"]
+        except NotFoundError:
+            if item.kind != "reference":
+                raise
+            found = []  # as in the job: a reference may lead to where nothing is
+        return dataclasses.replace(item, paths=tuple((str(path), str(name)) for path, name in found))
+
+    return dataclasses.replace(spec, inputs=tuple(bring(item) for item in spec.inputs))
+
+
 def _checked(directory: str) -> str:
     place = os.path.abspath(directory)
     if os.path.lexists(place) and not (os.path.isdir(place) and not os.listdir(place)):
@@ -76,7 +95,7 @@ def _lay_out(client: Client, plan: ReplayPlan, place: str, *, link: bool) -> Rep
 
     try:
         os.makedirs(place, mode=0o700, exist_ok=True)
-        return lay_out(plan.spec, place, library_path(), fetch, link=link)
+        return lay_out(_brought(client, plan.spec), place, library_path(), fetch, link=link)
     except BaseException as error:
         # Half a folder would look like a whole one.
         for name in os.listdir(place) if os.path.isdir(place) else ():

@@ -19,7 +19,7 @@ from azud.job.attempt import Attempt
 from azud.model.attempt_files import ARTIFACTS, DRIVER_LOG, INPUTS, OUTPUTS, STD_LOG, WORK
 from azud.model.jobs import JobSpec, StagedInput, StagedOutput
 from azud.runner.files import copy_file, copy_tree, remove, state_of
-from azud.runner.transferring import bring
+from azud.runner.transferring import bring, is_list_of_files
 
 DATASETS = "datasets.json"
 CREATED = "created.json"
@@ -212,7 +212,8 @@ def place_input(attempt: Attempt, item: StagedInput, put: Callable[[str, str], N
 
 def _point_to(root: str, item: StagedInput) -> str:
     """Return what the script gets: v1 gives the file itself for a dataset of a single file."""
-    if item.kind == "dataset" and len(item.paths) == 1 and os.path.isfile(item.paths[0][0]):
+    lone = item.kind == "dataset" and len(item.paths) == 1 and os.path.isfile(item.paths[0][0])
+    if lone and (item.fetch is None or is_list_of_files(item)):
         return os.path.join(root, *paths.split_relative(item.paths[0][1]))
     return root
 

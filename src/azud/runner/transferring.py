@@ -46,7 +46,7 @@ def bring(spec: JobSpec, attempt: Attempt, item: StagedInput) -> StagedInput:
             raise
         found = []
     os.makedirs(place, exist_ok=True)
-    if len(found) == 1 and (found[0][1] == "" or _is_list_of_files(item)):
+    if len(found) == 1 and (found[0][1] == "" or is_list_of_files(item)):
         local, name = found[0]
         target = paths.safe_join(place, name or os.path.basename(local))
         _link(local, target)
@@ -56,7 +56,7 @@ def bring(spec: JobSpec, attempt: Attempt, item: StagedInput) -> StagedInput:
     return dataclasses.replace(item, paths=((place, ""),))
 
 
-def _is_list_of_files(item: StagedInput) -> bool:
+def is_list_of_files(item: StagedInput) -> bool:
     """Return whether a dataset names files, so that it stands for the file itself where there is only one, as in v1.
 
     A folder is a folder, however many files it has.
