@@ -7,6 +7,8 @@ import tempfile
 from collections.abc import Iterator
 
 import pytest
+from tests.acceptance.authoring import Authoring
+from tests.acceptance.databases import FIXTURES, execute, make_tables, owner
 from tests.acceptance.interpreters import Python
 from tests.acceptance.pages import Project, clean_environment
 
@@ -39,3 +41,26 @@ def python(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Python:
     (own.editable / "helper.py").write_text("A = 1\n")
     (own.site / "editable.pth").write_text(f"{own.editable}\n")
     return own
+
+
+@pytest.fixture
+def authoring(workspace) -> Authoring:
+    """A person who writes steps in a workspace whose server runs."""
+    workspace.client.get("/server")
+    return Authoring(workspace)
+
+
+@pytest.fixture(params=list(FIXTURES))
+def kind(request: pytest.FixtureRequest) -> str:
+    """A kind of database, by the end of its `Datastore.register_azure_…`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def server(kind: str, request: pytest.FixtureRequest):
+    """A database server with the table `orders` and the empty table `copies`."""
+    server = request.getfixturevalue(FIXTURES[kind])
+    database = owner(kind, server)
+    make_tables(database)
+    yield server
+    execute(database, "DROP TABLE orders", "DROP TABLE copies")

@@ -69,6 +69,12 @@ class CuttingProxy:
         self._listener.close()
         self._cut_open()
 
+    @property
+    def open_connections(self) -> int:
+        """How many ends of connections are open, the server's included."""
+        with self._lock:
+            return len(self._open)
+
     def _accept(self) -> None:
         while True:
             try:

@@ -22,6 +22,7 @@ from azud.adapters.datastores.local import LocalData
 from azud.adapters.datastores.patience import read_on
 from azud.adapters.datastores.remote.drivers import open_store
 from azud.adapters.datastores.remote.web import WebFiles
+from azud.adapters.datastores.sql.opening import SqlDatabases
 from azud.adapters.datastores.stores import Stores
 from azud.adapters.environments.interpreter import InterpreterEnvironments
 from azud.adapters.folders.own import LocalOwnFolders
@@ -63,6 +64,7 @@ from azud.services.collecting import CollectionService
 from azud.services.compute_targets import LOCAL_COMPUTE, ComputeService
 from azud.services.contents import Contents
 from azud.services.data_versions import DataVersionService
+from azud.services.databases import DatabaseService
 from azud.services.datastores import DEFAULT_DATASTORES, DatastoreService, credential_reader
 from azud.services.experiments import ExperimentService
 from azud.services.explaining import ExplanationService
@@ -113,6 +115,7 @@ class Application:
     compute: ComputeService
     facts: WorkspaceFacts
     datastores: DatastoreService
+    databases: DatabaseService
     data: DatastoreData
     collection: CollectionService
     verification: VerificationService
@@ -194,7 +197,9 @@ def build_application(
     run_catalog = SqlRunCatalog(database)
     run_store = SqlRunStore(database)
     cipher = KeyFileCipher(home.path)
-    data = _open_data(home, settings, catalog, cipher)
+    databases = SqlDatabases(credential_reader(catalog, cipher))
+    data = _open_data(home, settings, catalog, cipher, databases)
+    datastores = DatastoreService(catalog, cipher, data, lambda name: _own_root(home, name))
     blobs = FolderBlobs(os.path.join(home.path, "blobs"))
     attempts = os.path.join(home.path, "attempts")
     backend = LocalBackend(attempts, servers, settings.slots)
@@ -290,7 +295,8 @@ def build_application(
         lineage=LineageService(SqlLineage(database)),
         facts=WorkspaceFacts(SqlWorkspaceFacts(database)),
         compute=ComputeService(catalog, orchestrator.configure, scheduler.status),
-        datastores=DatastoreService(catalog, cipher, data, lambda name: _own_root(home, name)),
+        datastores=datastores,
+        databases=DatabaseService(datastores, databases),
         data=data,
         collection=CollectionService(
             SqlRetention(database),
@@ -340,12 +346,15 @@ def workspace_names(home: Home) -> dict[str, str]:
     }
 
 
-def _open_data(home: Home, settings: Settings, catalog: SqlAssetCatalog, cipher: KeyFileCipher) -> DatastoreData:
+def _open_data(
+    home: Home, settings: Settings, catalog: SqlAssetCatalog, cipher: KeyFileCipher, databases: SqlDatabases
+) -> DatastoreData:
     return DatastoreData(
         LocalData(FileDigests(DigestCache(os.path.join(home.path, "digests.db")))),
         Stores(_opener(settings), credential_reader(catalog, cipher)),
         FileCache(os.path.join(home.path, "cache"), settings.data_cache_bytes, read_on),
         os.path.join(home.path, "datastores"),
+        databases,
     )
 
 

@@ -155,6 +155,7 @@ def _output(name: str, data: Any, pipeline: Pipeline) -> OutputPort:
             mode=data._output_mode,
             path_on_compute=data._output_path_on_compute,
             overwrite=bool(data._output_overwrite),
+            destination=data._destination,
             data_type=data._data_type,
             pipeline_output_name=data._pipeline_output_name,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, Union
 
 from azud.core.paths import clean_relative
 from azud.model.places import WEB
-from azud.sdk.data_types import PromoteHeadersBehavior
+from azud.sdk.data_types import PromoteHeadersBehavior, column_types_json
 from azud.sdk.datapath import DataPath, DataReference
 from azud.sdk.dataset_files import files_matching
 from azud.sdk.datastore import AbstractDatastore
@@ -193,7 +193,34 @@ class TabularDatasetFactory:
         found = TabularDatasetFactory.from_parquet_files(place)
         return found.register(place[0].workspace, name, description, tags, create_new_version=True)
 
-    from_sql_query = staticmethod(not_yet("Dataset.Tabular.from_sql_query"))
+    @staticmethod
+    def from_sql_query(
+        query: Any,
+        validate: bool = True,
+        set_column_types: Optional[Dict[str, Any]] = None,
+        query_timeout: float = 30,
+    ) -> TabularDataset:
+        """Return a table that is what a query gives, each time it is read.
+
+        Args:
+            query: `DataPath(datastore, "SELECT …")` or the tuple of the two; one statement, which may only read.
+            validate: Run it now up to its first rows.
+            set_column_types: `DataType` by column, instead of the database's.
+            query_timeout: Seconds that the database may take until the first rows come, and between rows.
+
+        Raises:
+            UserErrorException: No query, the datastore is no database, or (with `validate`) the query does not run.
+        """
+        from azud.sdk.dataset import TabularDataset
+        from azud.sdk.query_rows import check, definition_of
+
+        datastore, text = _place(query)
+        definition = definition_of(datastore, text, query_timeout, column_types_json(set_column_types))
+        found = TabularDataset(definition, datastore.workspace)
+        if validate:
+            check(definition, found._need_workspace())
+        return found
+
     register_spark_dataframe = staticmethod(not_yet("Dataset.Tabular.register_spark_dataframe"))
     register_dask_dataframe = staticmethod(not_yet("Dataset.Tabular.register_dask_dataframe"))
 

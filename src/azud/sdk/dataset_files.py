@@ -14,6 +14,7 @@ from azud.planning.selecting import Files, path_to_split, selected_files
 from azud.sdk.datastore import Datastore
 from azud.sdk.datastore_files import files_below
 from azud.sdk.exceptions import UserErrorException, translated
+from azud.sdk.query_rows import is_query
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,8 @@ def resolve(definition: Dict[str, Any], workspace: Workspace) -> Files:
     The relative name is below the folder that a location names, or below the last folder before its glob; a
     single file's is its own name. Files of datastores elsewhere are brought to this machine.
     """
+    if is_query(definition):
+        return _brought(definition, workspace)
     names = [location["datastore"] for location in definition["locations"]]
     roots = [None if name == WEB else Datastore.get(workspace, name)._local_root() for name in names]
     if None in roots:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Union
 from azud.sdk import datastore_files
 from azud.sdk.datapath import DataReference
 from azud.sdk.datastore_registering import DatastoreRegistering
+from azud.sdk.datastore_sql_registering import SqlRegistering
 from azud.sdk.exceptions import UserErrorException
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ def datastore_of_record(workspace: Workspace, record: Dict[str, Any]) -> FilesDa
     return found
 
 
-class Datastore(DatastoreRegistering):
+class Datastore(DatastoreRegistering, SqlRegistering):
     """`Datastore(workspace, name)` gives the datastore of that name, as an object of its own class."""
 
     def __new__(  # type: ignore[misc]

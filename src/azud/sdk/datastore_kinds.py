@@ -11,6 +11,7 @@ from azud.sdk.datastore import (
     AzureFileDatastore,
     FilesDatastore,
 )
+from azud.sdk.datastore_sql import SQL_MAKERS
 
 if TYPE_CHECKING:
     from azud.sdk.workspace import Workspace
@@ -192,6 +193,7 @@ _MAKERS: Dict[str, Callable[..., AbstractDatastore]] = {
     "AzureDataLakeGen2": _gen2,
     "Dbfs": _dbfs,
     "Hdfs": _hdfs,
+    **SQL_MAKERS,
 }
 _CREDENTIALS = {"account_key": "AccountKey", "sas_token": "Sas", "client_secret": "ServicePrincipal"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from azud.sdk.datapath import DataPath, DataPathComputeBinding, DataReference
-from azud.sdk.exceptions import DefinitionValueError, NotYetError
+from azud.sdk.exceptions import DefinitionValueError
 from azud.sdk.input_binding import InputPortBinding
 from azud.sdk.parameter import PipelineParameter
 from azud.sdk.pipeline_data import OutputPortBinding, PipelineData
@@ -135,7 +135,10 @@ def _dataset_of_data(item: Any, where: str) -> InputSpec:
 
 def _data_reference(item: DataReference, where: str) -> InputSpec:
     if type(item).__name__ == "SqlDataReference":
-        raise NotYetError(f"{where}: azud does not have inputs from databases (SqlDataReference) yet")
+        raise DefinitionValueError(
+            f"{where}: a SqlDataReference is the source or destination of a DataTransferStep only",
+            hint="read a query in a script with Dataset.Tabular.from_sql_query(…).as_named_input(name)",
+        )
     return _reference(item.data_reference_name, item, item.mode, item.path_on_compute)
 
 

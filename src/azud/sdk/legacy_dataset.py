@@ -322,7 +322,12 @@ class Dataset:
         return Dataset(table_of(path, reader, validate=True))
 
     from_excel_files = staticmethod(not_yet("Dataset.from_excel_files"))
-    from_sql_query = staticmethod(not_yet("Dataset.from_sql_query"))
+
+    @staticmethod
+    def from_sql_query(data_source: Any, query: Any) -> Dataset:
+        """Return a table that is what a query gives; see `Dataset.Tabular.from_sql_query`."""
+        _say("Dataset.from_sql_query", "Dataset.Tabular.from_sql_query")
+        return Dataset(TabularDatasetFactory.from_sql_query((data_source, query)))
 
     # Reading
 

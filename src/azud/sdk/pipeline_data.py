@@ -64,6 +64,7 @@ class PipelineData(Bindable):
         self._is_directory = is_directory
         self._pipeline_output_name = pipeline_output_name
         self._training_output = training_output
+        self._destination: Optional[str] = None
         self._producer: Optional[PipelineStep] = None
         self._arguments_of: List[PipelineStep] = []
 

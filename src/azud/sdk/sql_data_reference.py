@@ -1,4 +1,4 @@
-"""What of a database a step would read. Records: azud reads from no database yet."""
+"""What of a database a `DataTransferStep` reads or writes."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class StoredProcedureParameter:
 
 
 class SqlDataReference(DataReference):
-    """A table, query or stored procedure of a database; no step of azud reads it yet."""
+    """A table or query of a database, for a `DataTransferStep`; stored procedures are not called yet."""
 
     def __init__(
         self,

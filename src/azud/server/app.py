@@ -11,6 +11,7 @@ from azud.bootstrap.application import Application
 from azud.server.asset_routes import asset_router
 from azud.server.bus import EventBus
 from azud.server.compute_routes import compute_router
+from azud.server.database_routes import database_router
 from azud.server.datastore_routes import datastore_router
 from azud.server.experiment_routes import experiment_router
 from azud.server.explanation_routes import explanation_router
@@ -47,6 +48,7 @@ def build_app(
         prefix=PREFIX,
     )
     app.include_router(datastore_router(application.datastores, application.data), prefix=PREFIX)
+    app.include_router(database_router(application.databases), prefix=PREFIX)
     app.include_router(compute_router(application.compute), prefix=PREFIX)
     runs = run_router(application.submit, application.plans, application.runs, application.interactive, bus)
     app.include_router(runs, prefix=PREFIX)

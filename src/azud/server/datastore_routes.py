@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import queue
 import tempfile
-import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from azud.core.errors import AzudError, InvariantViolation, NotFoundError
+from azud.core.errors import NotFoundError
 from azud.core.paths import clean_relative
 from azud.model.codec import from_json, to_json
 from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.server.replies import SAFE_HEADERS, json_body, listing, reply
+from azud.server.telling import told
 from azud.services.datastores import DatastoreService
-from azud.services.file_ports import DataFiles, Progress, Report
-
-_TELL_EVERY_S = 0.5
+from azud.services.file_ports import DataFiles, Report
 
 
 def datastore_router(datastores: DatastoreService, data: DataFiles) -> APIRouter:
@@ -113,7 +108,7 @@ def _transfers(router: APIRouter, datastores: DatastoreService, data: DataFiles)
             records = {record.name: record for record in datastores.datastores()}
             return {"paths": [list(item) for item in data.fetch(records, dataset, report)]}
 
-        return _told(work)
+        return told(work)
 
     @router.post("/sends", tags=["datastores"], summary="Write what was sealed for a datastore elsewhere")
     async def send(request: Request) -> Response:
@@ -126,33 +121,4 @@ def _transfers(router: APIRouter, datastores: DatastoreService, data: DataFiles)
             data.send(source, datastore, str(body.get("path")), report, own=body.get("own") is True)
             return {}
 
-        return _told(work)
-
-
-def _told(work: Callable[[Report], dict[str, Any]]) -> Response:
-    """Answer with JSON lines: `{"progress": …}` now and then, and at the end `{"result": …}` or `{"problem": …}`."""
-    lines: queue.Queue[dict[str, Any] | None] = queue.Queue()
-    latest: list[Progress] = []
-
-    def go() -> None:
-        try:
-            lines.put({"result": work(lambda progress: latest.__setitem__(slice(None), [progress]))})
-        except AzudError as error:
-            lines.put({"problem": error.to_problem()})
-        except Exception as error:  # noqa: BLE001 - told to whoever asked, who waits for it
-            lines.put({"problem": InvariantViolation(f"the server failed: {error!r}").to_problem()})
-        finally:
-            lines.put(None)
-
-    def body() -> Iterator[bytes]:
-        threading.Thread(target=go, name="transfer-request", daemon=True).start()
-        while True:
-            try:
-                line = lines.get(timeout=_TELL_EVERY_S)
-            except queue.Empty:
-                line = {"progress": to_json(latest[0]) if latest else {}}
-            if line is None:
-                return
-            yield json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
-
-    return StreamingResponse(body(), media_type="application/x-ndjson", headers=SAFE_HEADERS)
+        return told(work)

@@ -9,7 +9,7 @@ from typing import Any
 from azud.core.errors import UserError
 from azud.model.data import DatastoreRecord
 
-LOCAL, RECORD_ONLY = "local", "none"
+LOCAL, SQL, RECORD_ONLY = "local", "sql", "none"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +47,15 @@ KINDS: Mapping[str, DatastoreKind] = {
         ("host", "username"), ("port", "path", "host_key"), ("password", "private_key", "passphrase")
     ),
     "fsspec": DatastoreKind(("url",), free=True),
+    SQL: DatastoreKind(
+        ("dialect", "host", "database"),
+        (
+            *("port", "user", "encrypt", "odbc_driver", "server_name", "endpoint", "tenant_id", "client_id"),
+            *("resource_url", "authority_url", "subscription_id", "resource_group"),
+        ),
+        ("password", "client_secret"),
+        holds_files=False,
+    ),
     RECORD_ONLY: DatastoreKind(free=True, holds_files=False),
 }
 """Drivers by name. Of `none` there is a record only: what it names is gone, or only a cluster reaches it."""

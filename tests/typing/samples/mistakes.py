@@ -83,4 +83,4 @@ AciWebservice.deploy_configuration(cpu_cores=1)  # E: has no attribute "deploy_c
 ws.get_default_keyvault().secret("a")  # E: has no attribute "secret"
 ws.get_mlflow_tracking_uri()  # E: "NotThereYet" not callable
 pipeline.publish(name="a")  # E: "NotThereYet" not callable
-Dataset.Tabular.from_sql_query("a")  # E: Too many arguments
+Dataset.Tabular.register_spark_dataframe("a")  # E: Too many arguments

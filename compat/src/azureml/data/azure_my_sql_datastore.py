@@ -4,8 +4,7 @@ from azud.sdk.lazy import reexport
 
 __getattr__, __dir__ = reexport(
     __name__,
-    {},
-    absent={
-        "AzureMySqlDatastore": "datastores",
+    {
+        "AzureMySqlDatastore": "datastore_sql",
     },
 )

@@ -11,6 +11,8 @@ from azud.adapters.datastores.local import LocalData
 from azud.adapters.datastores.naming import datastore_of, named
 from azud.adapters.datastores.patience import patiently, read_on
 from azud.adapters.datastores.remote.web import relative_name
+from azud.adapters.datastores.sql.fetching import QueryFiles
+from azud.adapters.datastores.sql.opening import SqlDatabases
 from azud.adapters.datastores.stores import Stores
 from azud.adapters.datastores.transferring import Transfers, local_files
 from azud.core.digests import digest_tree, digest_value
@@ -22,6 +24,7 @@ from azud.model.jobs import SealedOutput
 from azud.model.places import WEB
 from azud.planning.globs import fixed_folder, glob_test, is_glob
 from azud.planning.selecting import selected_files
+from azud.services.datastore_kinds import SQL
 from azud.services.file_ports import Report, StoredFile
 
 Found = tuple[DatastoreRecord, StoredFile]
@@ -38,13 +41,18 @@ class DatastoreData:
         stores: The other datastores.
         cache: Keeps their files.
         mirrors: Folder with a folder for each of them.
+        databases: The datastores that hold tables.
     """
 
-    def __init__(self, local: LocalData, stores: Stores, cache: FileCache, mirrors: str) -> None:
+    def __init__(
+        self, local: LocalData, stores: Stores, cache: FileCache, mirrors: str, databases: SqlDatabases
+    ) -> None:
         self._local = local
         self._stores = stores
         self._mirrors = mirrors
         self._transfers = Transfers(cache)
+        self._databases = databases
+        self._queries = QueryFiles(databases, cache)
 
     def close(self) -> None:
         """Let go of connections, and keep the stat cache for the next server."""
@@ -81,6 +89,9 @@ class DatastoreData:
     def fingerprint_dataset(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition
     ) -> DataFingerprint:
+        query = self._queries.fingerprint(datastores, dataset)
+        if query is not None:
+            return query
         if all(is_local(datastore_of(datastores, place.datastore)) for place in dataset.locations):
             return self._local.fingerprint_dataset(datastores, dataset)
         found = self._files_of(datastores, dataset)
@@ -108,7 +119,9 @@ class DatastoreData:
 
     def try_out(self, datastore: DatastoreRecord, credential: Mapping[str, Any]) -> None:
         """`azud.services.datastores.Datastores`."""
-        if not is_local(datastore):
+        if datastore.driver == SQL:
+            self._databases.try_out(datastore, credential)
+        elif not is_local(datastore):
             with self._stores.opened_with(datastore, credential) as store:
                 store.check()
         elif not os.path.isdir(str(datastore.options["root"])):
@@ -158,6 +171,9 @@ class DatastoreData:
     def fetch(
         self, datastores: Mapping[str, DatastoreRecord], dataset: DatasetDefinition, report: Report
     ) -> Sequence[tuple[str, str]]:
+        rows = self._queries.fetch(datastores, dataset)
+        if rows is not None:
+            return rows
         found = self._files_of(datastores, dataset)
         wanted = [(self._stores.of(record), file) for (record, file), _ in found if not is_local(record)]
         brought = iter(self._transfers.fetch(wanted, report))

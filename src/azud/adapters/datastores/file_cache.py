@@ -72,6 +72,27 @@ class FileCache:
         self._added(file.size_bytes)
         return place
 
+    def add(self, leaf: str, make: Callable[[str], None]) -> str:
+        """Return the local path of a new file that is nowhere else, such as the rows of a query.
+
+        Args:
+            leaf: Its own name.
+            make: Writes it to the path that it gets; what it raises goes to the caller, and nothing is kept.
+        """
+        key = hashlib.sha256(uuid.uuid4().bytes).hexdigest()
+        folder = os.path.join(self._root, key[:2], key[2:])
+        partial, place = os.path.join(folder, _PART), os.path.join(folder, leaf)
+        os.makedirs(folder, mode=0o700)
+        try:
+            make(partial)
+            os.chmod(partial, 0o444)
+            durable.rename(partial, place, point="cache.keep", sync=False)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._added(os.path.getsize(place))
+        return place
+
     def _bring(self, store: FileStore, file: StoredFile, place: str, told: Callable[[int], None]) -> None:
         os.makedirs(os.path.dirname(place), mode=0o700, exist_ok=True)
         partial = os.path.join(os.path.dirname(place), _PART)

@@ -165,9 +165,9 @@ class LocalData:
     # -- sealed outputs -------------------------------------------------------------------------
 
     def verify(self, output: SealedOutput) -> str | None:
-        published = output.published_to
-        if published is not None and os.path.isabs(published) and not os.path.exists(published):
-            return f"output {output.name!r}: its copy at {output.published_to} is gone"
+        gone = _gone_copy(output)
+        if gone is not None:
+            return f"output {output.name!r}: its copy at {gone} is gone"
         try:
             flaw = _flaw(output, _present(output), self._is_as_sealed)
         except FileNotFoundError:
@@ -193,6 +193,15 @@ class LocalData:
             return f"its bytes at {output.path} are gone"
         except OSError as error:
             return f"{output.path} cannot be read: {error.strerror}"
+
+
+def _gone_copy(output: SealedOutput) -> str | None:
+    """Return a path at an output's fixed destination that is gone; what files there hold is their user's concern."""
+    target = output.published_to
+    if target is None or not os.path.isabs(target):
+        return None
+    copies = (os.path.join(target, file.path) if file.path else target for file in output.files)
+    return next((place for place in (target, *copies) if not os.path.exists(place)), None)
 
 
 def _has_sealed_digest(place: str, file: SealedFile, status: os.stat_result) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, Type
 
+from azud.model.formats import ROWS
 from azud.planning.selecting import Files
 from azud.sdk.exceptions import DatasetExecutionError
 from azud.sdk.tables.columns import gathered, need_word
@@ -19,6 +20,7 @@ from azud.sdk.tables.libraries import pandas_library
 from azud.sdk.tables.linked import LINKED, linked_table
 from azud.sdk.tables.parquet import ParquetFiles
 from azud.sdk.tables.plan import TablePlan
+from azud.sdk.tables.query_rows import QueryRows
 from azud.sdk.tables.source import Source
 
 _SOURCES: Dict[str, Type[Source]] = {
@@ -26,6 +28,7 @@ _SOURCES: Dict[str, Type[Source]] = {
     "parquet": ParquetFiles,
     "json_lines": JsonLinesFiles,
     "json": JsonFiles,
+    ROWS: QueryRows,
 }
 
 

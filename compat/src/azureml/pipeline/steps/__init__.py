@@ -5,6 +5,7 @@ from azud.sdk.lazy import reexport
 __getattr__, __dir__ = reexport(
     __name__,
     {
+        "DataTransferStep": "data_transfer_step",
         "PythonScriptStep": "python_script_step",
     },
     absent={
@@ -13,7 +14,6 @@ __getattr__, __dir__ = reexport(
         "AutoMLStepRun": "automl",
         "AzureBatchStep": "steps",
         "CommandStep": "steps",
-        "DataTransferStep": "steps",
         "DatabricksStep": "steps",
         "EstimatorStep": "steps",
         "HyperDriveStep": "hyperdrive",

@@ -6,7 +6,6 @@ from azureml.pipeline.steps.automl_step import AutoMLStep as AutoMLStep
 from azureml.pipeline.steps.automl_step import AutoMLStepRun as AutoMLStepRun
 from azureml.pipeline.steps.azurebatch_step import AzureBatchStep as AzureBatchStep
 from azureml.pipeline.steps.command_step import CommandStep as CommandStep
-from azureml.pipeline.steps.data_transfer_step import DataTransferStep as DataTransferStep
 from azureml.pipeline.steps.databricks_step import DatabricksStep as DatabricksStep
 from azureml.pipeline.steps.estimator_step import EstimatorStep as EstimatorStep
 from azureml.pipeline.steps.hyper_drive_step import HyperDriveStep as HyperDriveStep
@@ -18,6 +17,7 @@ from azureml.pipeline.steps.parallel_run_config import ParallelRunConfig as Para
 from azureml.pipeline.steps.parallel_run_step import ParallelRunStep as ParallelRunStep
 from azureml.pipeline.steps.r_script_step import RScriptStep as RScriptStep
 from azureml.pipeline.steps.synapse_spark_step import SynapseSparkStep as SynapseSparkStep
+from azud.sdk.data_transfer_step import DataTransferStep as DataTransferStep
 from azud.sdk.python_script_step import PythonScriptStep as PythonScriptStep
 
 @deprecated("azud does not have _HDInsightStep yet")

@@ -1,7 +1,3 @@
 # Made by `python -m azud.porting.stubs`.
 
-from typing_extensions import deprecated
-
-@deprecated("azud does not have DataTransferStep yet")
-class DataTransferStep:
-    """Not there yet: use a PythonScriptStep that does the same."""
+from azud.sdk.data_transfer_step import DataTransferStep as DataTransferStep

@@ -24,7 +24,9 @@ _AZURE_CLIENT = {
     "max_block_size": PART_BYTES,
 }
 _NO_LISTINGS = {"use_listings_cache": False, "skip_instance_cache": True}
+_DATABASE = "it is a database: read it with Dataset.Tabular.from_sql_query((datastore, query))"
 _RECORDS = {
+    **dict.fromkeys(("AzureSqlDatabase", "AzurePostgreSql", "AzureMySql"), _DATABASE),
     "AzureDataLake": "Azure Data Lake Storage Gen1 was retired by its vendor on 2024-02-29: copy the data elsewhere",
     "Dbfs": "only a Databricks cluster reaches DBFS: read its cloud storage as a datastore of its own kind",
     "Hdfs": "azud has no HDFS client: copy the data to a store that it reaches, or use webhdfs:// with driver fsspec",

@@ -1,0 +1,1 @@
+"""Databases as datastores, through SQLAlchemy Core: PostgreSQL, MySQL and MariaDB, SQL Server."""
