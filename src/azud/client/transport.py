@@ -121,7 +121,20 @@ class Client:
             AzudError: The server refused or failed, or nobody answered.
         """
         data = json.dumps(body, ensure_ascii=False).encode("utf-8", "surrogatepass")
-        request = _Request("POST", path, None, {"Content-Type": "application/json"}, data, len(data), True)
+        headers = {"Content-Type": "application/json"}
+        return self._followed(_Request("POST", path, None, headers, data, len(data), True), told)
+
+    def feed(self, path: str, stream: IO[bytes], size_bytes: int) -> Any:
+        """Return the result of a POST of bytes that takes long and may be done only once; answered as `follow` is.
+
+        Raises:
+            AzudError: The server refused or failed, nobody answered, or the connection broke: whether what was asked
+                for took place is not known then, and it is not asked for again.
+        """
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._followed(_Request("POST", path, None, headers, stream, size_bytes, False), None)
+
+    def _followed(self, request: _Request, told: Optional[Callable[[Dict[str, Any]], object]]) -> Any:
         attempt = _Attempts(self._retry_s)
         while True:
             response = self._exchange(request, attempt)
@@ -129,7 +142,7 @@ class Client:
                 return _last_line(response, told)
             except (OSError, ValueError) as error:
                 self.close()
-                self._after_failure(error, sent=True, repeatable=True, attempt=attempt)
+                self._after_failure(error, sent=True, repeatable=request.repeatable, attempt=attempt)
 
     def open(self, path: str, query: Optional[Mapping[str, QueryValue]] = None, *, wait_s: float = 0.0) -> Response:
         """GET bytes and return the answer, whose chunks the caller reads before this thread's next call.

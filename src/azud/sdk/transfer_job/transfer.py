@@ -18,7 +18,6 @@ import tempfile
 import time
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from azud.client.feeding import feed
 from azud.model import rows
 from azud.sdk.exceptions import DatasetExecutionError, UserErrorException, translated
 from azud.sdk.run import Run
@@ -232,13 +231,13 @@ def _to_table(run: Any, plan: Dict[str, Any], source: str) -> Dict[str, int]:
         if plan["source"]["kind"] == "query":
             count = sum(1 for _row in _cells_of(source))
             with open(source, "rb") as stream, translated():
-                taken = feed(client, path, stream)["rows"]
+                taken = client.feed(path, stream, os.path.getsize(source))["rows"]
         else:
             count = _spool(source, spool)
             spool.seek(0)
             print(f"{count:,} rows are sent to {destination['table']}", flush=True)
             with translated():
-                taken = feed(client, path, spool)["rows"]
+                taken = client.feed(path, spool, os.fstat(spool.fileno()).st_size)["rows"]
     _compare(count, int(taken), str(destination["table"]))
     return {"rows": count}
 
