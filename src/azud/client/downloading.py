@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Optional
 
 from azud.core import durable
 from azud.core.paths import safe_join
 
 if TYPE_CHECKING:
-    from azud.client.transport import Client
+    from azud.client.transport import Client, QueryValue
 
 
-def download_file(client: Client, path: str, local_path: str) -> None:
+def download_file(client: Client, path: str, local_path: str, query: Optional[Mapping[str, QueryValue]] = None) -> None:
     """GET bytes into a local file, whose folder is made; the file appears when it is complete.
 
     Raises:
@@ -25,7 +25,7 @@ def download_file(client: Client, path: str, local_path: str) -> None:
     partial = os.path.join(folder, f".{os.path.basename(local_path)}.{os.getpid()}.part")
     try:
         with open(partial, "wb") as stream:
-            for chunk in client.download(path):
+            for chunk in client.download(path, query):
                 stream.write(chunk)
         durable.rename(partial, local_path, point="client.download.rename")
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Callable, Iterator, List, Optional, Tuple, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, TypeVar
 
 from azud.core.paths import clean_relative, safe_join
 from azud.sdk.exceptions import UserErrorException, translated
@@ -130,45 +130,56 @@ def download(
 ) -> int:
     """Copy the files whose path starts with `prefix` below `target_path`; return how many were written."""
     note_read(datastore._workspace(), {"kind": "prefix", "datastore": datastore.name, "path": prefix.lstrip("/")})
-    names = list(names_with_prefix(datastore, prefix))
-    teller = Teller(show_progress, "Downloaded", len(names))
+    files = list(files_with_prefix(datastore, prefix))
+    teller = Teller(show_progress, "Downloaded", len(files))
 
-    def get(name: str) -> bool:
+    def get(file: Dict[str, Any]) -> bool:
+        name = str(file["path"])
         with translated():
             local = safe_join(os.path.abspath(target_path), name)
         if os.path.exists(local) and not overwrite:
             teller.say(f"Path already exists. Skipping download for {local}")
             return False
         teller.say(f"Downloading {name}")
-        fetch(datastore, name, local)
+        fetch(datastore, file, local)
         teller.done(name)
         return True
 
-    return sum(_each(datastore, get, names))
+    return sum(_each(datastore, get, files))
 
 
 def names_with_prefix(datastore: FilesDatastore, prefix: str) -> Iterator[str]:
     """Yield the paths of the files on a datastore that start with a text, sorted."""
+    for file in files_with_prefix(datastore, prefix):
+        yield str(file["path"])
+
+
+def files_with_prefix(datastore: FilesDatastore, prefix: str) -> Iterator[Dict[str, Any]]:
+    """Yield the files on a datastore whose path starts with a text, sorted.
+
+    Each has a `path`; where the server was asked, also `size_bytes` and `mark`, which changes whenever the file does.
+    """
     prefix = prefix.lstrip("/")
     root = datastore._local_root()
     if root is None:
         with translated():
             answer = datastore._workspace()._api.get(f"/datastores/{datastore.name}/files", {"prefix": prefix})
         rows = answer["value"] if isinstance(answer, dict) else answer
-        yield from sorted(row["path"] for row in rows)
+        yield from sorted(rows, key=lambda row: str(row["path"]))
         return
     base = os.path.join(root, os.path.dirname(prefix))
     for path in files_below(base):
         name = os.path.relpath(path, os.path.abspath(root)).replace(os.sep, "/")
         if name.startswith(prefix) and not name.startswith("../"):
-            yield name
+            yield {"path": name}
 
 
-def fetch(datastore: FilesDatastore, name: str, local: str) -> None:
-    """Copy one file of the datastore to a local path, whose folder is made."""
-    root = datastore._local_root()
+def fetch(datastore: FilesDatastore, file: Dict[str, Any], local: str) -> None:
+    """Copy one file of the datastore, as it was listed, to a local path, whose folder is made."""
+    root, name = datastore._local_root(), str(file["path"])
     if root is None:
-        datastore._workspace()._api.download_file(f"/datastores/{datastore.name}/content/{name}", local)
+        known = {"size_bytes": file.get("size_bytes"), "mark": file.get("mark")}
+        datastore._workspace()._api.download_file(f"/datastores/{datastore.name}/content/{name}", local, known)
         return
     import shutil  # 3 ms that most programs do not need
 

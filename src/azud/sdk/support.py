@@ -92,12 +92,12 @@ class Api:
         with translated():
             return self.client.upload(path, data, len(data))
 
-    def download_file(self, path: str, local_path: str) -> None:
+    def download_file(self, path: str, local_path: str, query: Optional[Mapping[str, QueryValue]] = None) -> None:
         """GET bytes into a local file, whose folder is made; the file appears when it is complete."""
         from azud.client.downloading import download_file
 
         with translated():
-            download_file(self.client, path, local_path)
+            download_file(self.client, path, local_path, query)
 
 
 def not_yet(name: str, family: str = "") -> _Refusal:

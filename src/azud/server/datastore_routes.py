@@ -16,7 +16,7 @@ from azud.model.data import DatasetDefinition, DatastoreRecord
 from azud.server.replies import SAFE_HEADERS, json_body, listing, reply
 from azud.server.telling import told
 from azud.services.datastores import DatastoreService
-from azud.services.file_ports import DataFiles, Report
+from azud.services.file_ports import IN_ONE_BYTES, DataFiles, Report, StoredFile
 
 
 def datastore_router(datastores: DatastoreService, data: DataFiles) -> APIRouter:
@@ -78,9 +78,12 @@ def _files(router: APIRouter, datastores: DatastoreService, data: DataFiles) -> 
         return listing(data.files(datastores.datastore(name), prefix))
 
     @router.get("/datastores/{name}/content/{path:path}", tags=["datastores"], summary="A file's bytes")
-    def get_content(name: str, path: str, offset: int = 0) -> Response:
-        datastore = datastores.datastore(name)
-        file = data.find(datastore, clean_relative(path))
+    def get_content(name: str, path: str, offset: int = 0, size_bytes: int | None = None, mark: str = "") -> Response:
+        datastore, path = datastores.datastore(name), clean_relative(path)
+        if size_bytes is None:
+            file = data.find(datastore, path)
+        else:  # whoever has listed it saves the store a question
+            file = StoredFile(path, size_bytes, mark if size_bytes > IN_ONE_BYTES else "")
         if file is None:
             raise NotFoundError(f"{path!r} is not a file on datastore {name!r}", hint="list them: …/files?prefix=")
         headers = {**SAFE_HEADERS, "Content-Length": str(max(0, file.size_bytes - offset))}

@@ -11,6 +11,9 @@ from typing import Any, Protocol
 
 from azud.model.data import DatasetDefinition, DatastoreRecord
 
+IN_ONE_BYTES = 8 << 20
+"""A file of at most this size is read in one request, so what comes is never a mixture of two."""
+
 
 @dataclasses.dataclass(frozen=True)
 class StoredFile:
@@ -53,7 +56,7 @@ class FileStore(Protocol):
         """Yield the files below a folder, "" for all, sorted by path; none if there is no such folder."""
 
     def read(self, file: StoredFile, offset: int = 0) -> Iterator[bytes]:
-        """Yield a file's bytes from an offset, in pieces of a few MiB.
+        """Yield a file's bytes from an offset, in pieces of a few MiB; without a mark, of whichever version is there.
 
         Raises:
             NotFoundError: It is gone.

@@ -11,9 +11,9 @@ from typing import Any
 
 from azud.adapters.datastores.remote.troubles import is_away, translated
 from azud.core.errors import ConflictError
-from azud.services.file_ports import StoredFile
+from azud.services.file_ports import IN_ONE_BYTES, StoredFile
 
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = IN_ONE_BYTES
 """Asked for at once: so much of a file is in memory for each thread that reads it."""
 
 
@@ -98,7 +98,8 @@ class FileSystemStore:
             yield from self._read_ranges(file, offset)
         else:
             yield from self._read_opened(file, offset)
-        self._require_same(file)
+        if file.mark:
+            self._require_same(file)
 
     def _read_ranges(self, file: StoredFile, offset: int) -> Iterator[bytes]:
         while offset < file.size_bytes:
